@@ -1,0 +1,23 @@
+"""`probatum build`: read the newsletter, write it in every format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from probatum.cli.options import Folder, find_newsletter
+
+Out = Annotated[Path, typer.Option("--out", "-o", help="The folder to write; it is made if it is not there.")]
+
+
+def command(newsletter: Folder = None, out: Out = Path("site")) -> None:
+    """Write the newsletter in every format: pages, e-mail, feeds, spreadsheet, database, citations."""
+    from probatum.newsletter.press import Press
+    from probatum.newsletter.wording import denominator
+
+    built, written = Press(find_newsletter(newsletter), out).build()
+    typer.echo(f"{len(built.issues)} issues, {len(built.entries)} entries, {len(written)} files.")
+    typer.echo(denominator(built.claims(), built.verdicts))
+    typer.echo(f"Open {out / 'index.html'}")

@@ -1,0 +1,1 @@
+"""The press: reads issues and entries, joins them with the ledger's verdicts, writes every format."""

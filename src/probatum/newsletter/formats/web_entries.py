@@ -1,0 +1,75 @@
+"""A page for each entry: summary, opinions, every claim with its verdict, and how to cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from probatum.newsletter import json_ld, urls, wording
+from probatum.newsletter.content import Entry, Newsletter
+from probatum.newsletter.output import Output
+from probatum.newsletter.page import Pages
+
+
+def write(newsletter: Newsletter, out: Output) -> list[Path]:
+    """Write entries/<id>.html."""
+    pages = Pages(newsletter, out)
+    paths = []
+    for issue in newsletter.issues:
+        entries = newsletter.issue_entries(issue)
+        before, after = (None, *entries[:-1]), (*entries[1:], None)
+        paths += [_write(pages, *around) for around in zip(entries, before, after, strict=True)]
+    loose = (entry for entry in newsletter.entries.values() if entry.id not in newsletter.issue_of)
+    return paths + [_write(pages, entry, None, None) for entry in loose]
+
+
+def _write(pages: Pages, entry: Entry, before: Entry | None, after: Entry | None) -> Path:
+    newsletter = pages.newsletter
+    titles = tuple(newsletter.rendered[other.id].title.text if other else "" for other in (before, after))
+    inputs = (
+        entry.digest,
+        newsletter.rendered[entry.id].key,
+        newsletter.issue_of.get(entry.id),
+        before and before.id,
+        after and after.id,
+        titles,
+        tuple(newsletter.verdicts[claim.name] for claim in entry.claims) if entry.claims else (),
+    )
+    return pages.write(
+        urls.entry(entry), "entry.html", inputs, lambda: _context(newsletter, entry, before, after)
+    )
+
+
+def _context(
+    newsletter: Newsletter, entry: Entry, before: Entry | None, after: Entry | None
+) -> Mapping[str, Any]:
+    text = newsletter.rendered[entry.id]
+    return {
+        "title": text.title.text,
+        "description": _first_words(text.summary.text, 160),
+        "json_ld": json_ld.review(newsletter, entry),
+        "entry": entry,
+        "text": text,
+        "section": newsletter.section(entry),
+        "number": newsletter.issue_of.get(entry.id),
+        "people": entry.people,
+        "claims": [(claim, newsletter.verdicts[claim.name]) for claim in entry.claims],
+        "denominator": wording.denominator(entry.claims, newsletter.verdicts),
+        "neighbours": "Entries before and after in this issue",
+        "before": _neighbour(newsletter, before),
+        "after": _neighbour(newsletter, after),
+    }
+
+
+def _first_words(text: str, length: int) -> str:
+    """The beginning of a text, cut between words."""
+    if len(text) <= length:
+        return " ".join(text.split())
+    return " ".join(text[:length].split()[:-1]) + " …"
+
+
+def _neighbour(newsletter: Newsletter, entry: Entry | None) -> Mapping[str, str] | None:
+    if entry is None:
+        return None
+    return {"url": urls.entry(entry), "name": newsletter.rendered[entry.id].title.text}

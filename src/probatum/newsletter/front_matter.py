@@ -1,0 +1,132 @@
+"""The YAML between two `---` lines at the head of a Markdown file, with the line of every key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from probatum.newsletter.problem import Problem, one_of
+
+Matter = TypeVar("Matter", bound=BaseModel)
+
+_FENCED = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML in which a key may stand once, and a date stays text until the schema reads it."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute
+        first: [(tag, regexp) for tag, regexp in pairs if tag != "tag:yaml.org,2002:timestamp"]
+        for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        mapping = super().construct_mapping(node, deep=deep)
+        if len(mapping) != len(node.value):
+            seen: set[Any] = set()
+            for key, _ in node.value:
+                if key.value in seen:
+                    raise yaml.MarkedYAMLError(problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark)
+                seen.add(key.value)
+        return mapping
+
+
+@dataclass(frozen=True)
+class Text:
+    """A Markdown file cut in two: `matter` (YAML, from file line 2) and `body` (from `body_line`)."""
+
+    path: Path
+    matter: str
+    body: str
+    body_line: int
+
+
+def split(path: Path, text: str) -> Text | Problem:
+    """Cut a file's front matter from its body."""
+    match = _FENCED.match(text)
+    if match is None:
+        return Problem(
+            path, 1, "no front matter", "begin the file with a line '---', keys such as 'title: …', and '---'"
+        )
+    return Text(path, match[1], text[match.end() :], text.count("\n", 0, match.end()) + 1)
+
+
+def validate(schema: type[Matter], yaml_text: str, path: Path, first_line: int = 1) -> Matter | list[Problem]:
+    """Read YAML into `schema`, or return every mistake in it with its line."""
+    try:
+        data = yaml.load(yaml_text, _Loader)  # noqa: S506 - a safe loader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line if error.problem_mark else 0
+        return [Problem(path, first_line + line, f"YAML: {error.problem}", "quote the text or mend the line")]
+    except yaml.YAMLError as error:
+        return [Problem(path, first_line, f"YAML: {error}".replace("\n", " "), "remove the character")]
+    if not isinstance(data, dict):
+        kind = "nothing" if data is None else type(data).__name__
+        return [Problem(path, first_line, f"{kind} where keys belong", "write 'key: value' lines, 'title: …' first")]
+    try:
+        return schema.model_validate(data)
+    except ValidationError as error:
+        lines = _Lines(yaml_text, first_line)
+        return [_problem(path, lines, dict(item), schema) for item in error.errors(include_url=False)]
+
+
+@dataclass(frozen=True)
+class _Lines:
+    yaml_text: str
+    first_line: int
+
+    def of(self, place: Sequence[str | int]) -> int:
+        """The line on which the key or item at `place` stands, or its nearest parent's."""
+        node: Any = yaml.compose(self.yaml_text, _Loader)
+        line = node.start_mark.line
+        for step in place:
+            if isinstance(node, yaml.MappingNode):
+                pair = next(((key, value) for key, value in node.value if key.value == step), None)
+                if pair is None:
+                    break
+                line, node = pair[0].start_mark.line, pair[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                line = node.start_mark.line
+            else:
+                break
+        return self.first_line + line
+
+
+def line_of(yaml_text: str, place: Sequence[str | int], first_line: int) -> int:
+    """The file line on which the key or item at `place` of some front matter stands."""
+    return _Lines(yaml_text, first_line).of(place)
+
+
+def _problem(path: Path, lines: _Lines, error: dict[str, Any], schema: type[BaseModel]) -> Problem:
+    place = [step for step in error["loc"] if not (isinstance(step, str) and step.endswith("]"))]
+    name = ".".join(str(step) for step in place) or "the front matter"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        return Problem(path, lines.of(place), f"unknown key {name!r}", one_of(str(place[-1]), _keys(schema, place)))
+    if error["type"] == "missing":
+        return Problem(path, lines.of(place), f"no {name!r}", f"add the key {str(place[-1])!r}")
+    found = repr(error.get("input"))
+    found = found if len(found) <= 80 else found[:77] + "…"
+    return Problem(path, lines.of(place), f"{name}: {found}", message)
+
+
+def _keys(schema: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    """The keys that are known where an unknown one was found."""
+    model: Any = schema
+    for step in place[:-1]:
+        if isinstance(step, str) and step in model.model_fields:
+            model = _model(model.model_fields[step].annotation) or model
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for arg in getattr(annotation, "__args__", ()) if (found := _model(arg))), None)

@@ -1,0 +1,47 @@
+"""A CSV file as text cells: UTF-8, with or without a byte order mark."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from probatum.errors import ProbatumError
+from probatum.newsletter.importing.limits import Limits
+from probatum.newsletter.importing.table import Table
+
+
+def read_csv(path: Path, limits: Limits) -> Table:
+    """Read the cells of a CSV file.
+
+    Raises:
+        ProbatumError: it is not UTF-8, its quotes do not match, or it is larger than the limits allow.
+    """
+    rows: dict[int, dict[int, str]] = {}
+    lines = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    number = 0
+    try:
+        for number, cells in enumerate(lines, 1):
+            if filled := {column: text for column, text in enumerate(cells) if text}:
+                limits.hold("rows", len(rows), f"{path}: rows")
+                longest = max(len(text) for text in filled.values())
+                limits.hold("cell", longest, f"{path}, row {number}: characters in one cell")
+                rows[number] = filled
+    except csv.Error as error:
+        raise ProbatumError(
+            f"{path}: row {number + 1}, which ends on line {lines.line_num}, is not CSV ({error}); "
+            'separate cells by commas, put text that holds commas, quotes or lines in "…" and double its quotes'
+        ) from error
+    return Table(source=str(path), rows=rows, links={})
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ProbatumError(f"{path}: is UTF-16; save it as CSV in UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = data[error.start]
+        raise ProbatumError(f"{path}: byte 0x{byte:02x} on line {line} is not UTF-8; save it as CSV in UTF-8") from error

@@ -1,0 +1,36 @@
+"""Which issue a row appeared in, from what the sheet calls its mails: `AN #62`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from probatum.newsletter.importing.cell_text import one_line
+from probatum.newsletter.importing.table import Row
+
+_MAIL = re.compile(r"(?P<letters>[^\s#]{1,40}) ?#(?P<number>[0-9]{1,6})")
+
+
+@dataclass(frozen=True)
+class Mails:
+    """The newsletter's own letters, the commonest in the sheet: mails of other letters were internal ones."""
+
+    letters: str
+
+    @staticmethod
+    def of(rows: Sequence[Row]) -> Mails:
+        """Find the letters."""
+        found = Counter(match["letters"] for row in rows if (match := _MAIL.fullmatch(one_line(row["Email"]))))
+        return Mails(max(sorted(found), key=found.__getitem__, default=""))
+
+    def issue(self, row: Row) -> int | None:
+        """The number of the issue, or nothing for a row that was in none."""
+        match = _MAIL.fullmatch(one_line(row["Email"]))
+        return int(match["number"]) if match and match["letters"] == self.letters else None
+
+    def remark(self, row: Row) -> str:
+        """What the cell says beyond the issue's number."""
+        text = one_line(row["Email"])
+        return "" if text == f"{self.letters} #{self.issue(row)}" else text

@@ -1,0 +1,140 @@
+"""Markdown read with HTML off: parsed once, then written as sanitized HTML and as plain text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.myst_role import myst_role_plugin
+
+from probatum.newsletter.plain_text import plain_text
+from probatum.newsletter.rendering import Passage
+
+_TAGS = {
+    "a", "blockquote", "br", "code", "del", "em", "hr", "li", "ol", "p", "pre", "s", "small", "span", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {"a": {"href", "title"}, "span": {"class"}, "strong": {"class"}, "ol": {"start"}, "p": {"class"}}
+_SCHEMES = {"http", "https", "mailto"}
+_ALLOWED_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_TARGET = re.compile(r"^(?P<text>.*\S)\s*<(?P<target>[^<>]+)>$", re.DOTALL)
+_MARKUP = re.compile(r"[\\`*_\[\]<>&!{}~\"\n]|  ")
+"""A line without any of these is plain text to the parser too, so that it need not be asked."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """A reference, `{claim}`id`` or `{entry}`text <id>``."""
+
+    kind: Literal["claim", "entry"]
+    target: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed text; `roles` are the references in it, each with its line from 0 at the text's start."""
+
+    tokens: Sequence[Token]
+    roles: tuple[tuple[Role, int], ...]
+
+
+Resolve = Callable[[Role], Passage]
+"""Says what a role stands for, as inline HTML and as text."""
+
+
+def parse(text: str) -> Document:
+    """Read blocks of Markdown."""
+    tokens = _parser().parse(text) if text else []
+    return Document(tokens, tuple(_roles(tokens)) if "{" in text else ())
+
+
+def render(document: Document, resolve: Resolve) -> Passage:
+    """Write a parsed text as sanitized HTML and as plain text, each role as `resolve` says."""
+    if not document.tokens:
+        return Passage()
+    resolved = {role: resolve(role) for role, _ in document.roles}
+    parser = _parser()
+    raw = parser.renderer.render(document.tokens, parser.options, {"roles": resolved})
+    return Passage(html=_clean(raw), text=plain_text(document.tokens, lambda token: _role_of(token, resolved).text))
+
+
+def inline(text: str) -> Passage:
+    """Write one line of Markdown (a title) without a paragraph around it."""
+    if not _MARKUP.search(text):
+        return Passage(html=text, text=text)
+    parser = _parser()
+    tokens = parser.parseInline(text)
+    raw = parser.renderer.render(tokens, parser.options, {"roles": {}})
+    return Passage(html=_clean(raw), text=plain_text(tokens, lambda token: token.content, links=False))
+
+
+def _clean(raw: str) -> str:
+    return nh3.clean(
+        raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer"
+    )
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser.use(myst_role_plugin)
+    parser.validateLink = _allowed  # type: ignore[method-assign]
+    parser.add_render_rule("myst_role", _render_role)
+    parser.add_render_rule("image", _render_image)
+    # A body stands below its entry's own heading, on several pages at several depths: it gets no heading levels.
+    parser.add_render_rule("heading_open", _render_heading_open)
+    parser.add_render_rule("heading_close", _render_heading_close)
+    return parser
+
+
+def _allowed(url: str) -> bool:
+    return bool(_ALLOWED_LINK.match(url.strip()))
+
+
+def _render_role(_: Any, tokens: Sequence[Token], index: int, __: Any, env: Mapping[str, Any]) -> str:
+    return _role_of(tokens[index], env["roles"]).html
+
+
+def _render_image(_: Any, tokens: Sequence[Token], index: int, __: Any, ___: Any) -> str:
+    """A picture elsewhere would tell its server who reads; it becomes a link to it."""
+    token = tokens[index]
+    source = html.escape(str(token.attrs["src"]))
+    return f'<a href="{source}">{html.escape(token.content) or "picture"}</a>'
+
+
+def _render_heading_open(*_: Any) -> str:
+    return '<p class="heading"><strong>'
+
+
+def _render_heading_close(*_: Any) -> str:
+    return "</strong></p>\n"
+
+
+def _role_of(token: Token, resolved: Mapping[Role, Passage]) -> Passage:
+    literal = f"{{{token.meta['name']}}}`{token.content}`"
+    return resolved.get(_role(token)) or Passage(html=html.escape(literal), text=literal)
+
+
+def _role(token: Token) -> Role:
+    """Split `text <target>` as in `{entry}`text <target>``; a bare target has no text."""
+    match = _TARGET.match(token.content)
+    target, text = (match["target"], match["text"]) if match else (token.content, "")
+    return Role(token.meta["name"], target.strip(), text.strip())
+
+
+def _roles(tokens: Sequence[Token]) -> list[tuple[Role, int]]:
+    found = []
+    for block in tokens:
+        for token in block.children or ():
+            if token.type == "myst_role" and token.meta["name"] in ("claim", "entry"):
+                before = block.content.partition(token.content)[0].count("\n")
+                found.append((_role(token), (block.map[0] if block.map else 0) + before))
+    return found

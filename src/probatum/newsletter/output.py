@@ -1,0 +1,83 @@
+"""The output folder: nothing is written until every format has succeeded, and then only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from probatum.errors import ProbatumError
+
+MANIFEST = ".probatum-files"
+"""Names of the files of the last build, so that the next one removes what is no longer made, and only that."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Collects the files of a build; keep one alive between builds and unchanged files cost nothing."""
+
+    folder: Path
+    _files: dict[str, bytes] = field(default_factory=dict)
+    _inputs: dict[str, Hashable] = field(default_factory=dict)
+    _digests: dict[str, bytes] = field(default_factory=dict)
+
+    def add(self, path: str, data: bytes | str) -> Path:
+        """Make `path` (relative, `/` between folders) hold `data`."""
+        self._files[path] = data.encode() if isinstance(data, str) else data
+        return self.folder / path
+
+    def derive(self, path: str, inputs: Hashable, make: Callable[[], bytes | str]) -> Path:
+        """Make `path` hold what `make` returns, unless it was already made here from equal `inputs`."""
+        if path not in self._inputs or self._inputs[path] != inputs:
+            self.add(path, make())
+            self._inputs[path] = inputs
+        return self.folder / path
+
+    def abandon(self) -> None:
+        """Drop what was collected since the last commit, after a build that failed."""
+        for path in self._files:
+            self._inputs.pop(path, None)
+        self._files.clear()
+
+    def commit(self, wanted: Iterable[Path]) -> list[Path]:
+        """Write what changed, remove what is no longer `wanted`, and return the paths written."""
+        self._refuse_foreign_folder()
+        names = {path.relative_to(self.folder).as_posix() for path in wanted}
+        for name in self._previous() - names:
+            (self.folder / name).unlink(missing_ok=True)
+            self._digests.pop(name, None)
+            self._inputs.pop(name, None)
+        self._write(MANIFEST, "".join(f"{name}\n" for name in sorted(names)).encode())
+        written = [self.folder / path for path, data in self._files.items() if self._write(path, data)]
+        self._files.clear()
+        return written
+
+    def _write(self, path: str, data: bytes) -> bool:
+        digest = sha256(data).digest()
+        if self._digests.get(path) == digest:
+            return False
+        target = self.folder / path
+        try:
+            target.write_bytes(data)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        self._digests[path] = digest
+        return True
+
+    def _previous(self) -> set[str]:
+        manifest = self.folder / MANIFEST
+        if not manifest.is_file():
+            return set()
+        return {name for name in manifest.read_text().splitlines() if _inside(name)}
+
+    def _refuse_foreign_folder(self) -> None:
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / MANIFEST).is_file():
+            raise ProbatumError(
+                f"{self.folder} holds files that no build of ours made: give an empty or new folder with --out"
+            )
+
+
+def _inside(name: str) -> bool:
+    return bool(name) and not name.startswith("/") and ".." not in name.split("/")

@@ -1,0 +1,179 @@
+"""The runs behind a claim as linked data: the graph of a Process Run Crate (RO-Crate 1.1, profile 0.5).
+
+Each trial is a `CreateAction`: the experiment's code, given parameters and a seed, made a file of metrics.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from probatum.claims.claim import Claim
+from probatum.claims.judge import Verdict
+from probatum.claims.trial import Trial
+from probatum.newsletter import urls
+from probatum.newsletter.content import Config, Entry
+from probatum.newsletter.wording import evidence, verdict_words
+
+_PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+_CRATE = "https://w3id.org/ro/crate/1.1"
+_CONTEXT = [f"{_CRATE}/context", "https://w3id.org/ro/terms/workflow-run/context"]
+_TYPES = {".json": "application/json", ".jsonl": "application/x-ndjson", ".py": "text/x-python", ".png": "image/png",
+          ".svg": "image/svg+xml", ".csv": "text/csv"}  # fmt: skip
+
+Node = dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runs:
+    """A claim with its trials, and where in the crate each file lies.
+
+    `code` maps the digest of a trial's code to its file, `artifacts` a SHA-256 to its; what is not there was not to
+    be had, and the graph says so.
+    """
+
+    config: Config
+    entry: Entry
+    claim: Claim
+    verdict: Verdict
+    trials: tuple[Trial, ...]
+    published: str
+    code: Mapping[str, str]
+    artifacts: Mapping[str, str]
+
+    def graph(self, files: Mapping[str, int]) -> str:
+        """Write `ro-crate-metadata.json` for a crate that holds `files`, given with their sizes."""
+        nodes: dict[str, Node] = {}
+        for node in self._nodes(files):
+            # The code is named twice, as what ran and as a file: what is said of it is put together.
+            nodes[str(node["@id"])] = node | nodes.get(str(node["@id"]), {})
+        document = {"@context": _CONTEXT, "@graph": list(nodes.values())}
+        return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+    def _nodes(self, files: Mapping[str, int]) -> Iterator[Node]:
+        yield {
+            "@id": "ro-crate-metadata.json",
+            "@type": "CreativeWork",
+            "about": _to("./"),
+            "conformsTo": _to(_CRATE),
+        }
+        yield self._root(files)
+        yield {"@id": _PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
+        yield {"@id": self._agent, "@type": "Organization", "name": self.config.title, "url": self.config.url}
+        yield {"@id": "#claim", "@type": "Claim", "text": self.claim.says, "appearance": _to("#work")}
+        yield {"@id": "#work", "@type": "CreativeWork", "name": self.entry.title} | (
+            {"url": self.entry.url} if self.entry.url else {}
+        )
+        if _is_address(self._licence):
+            yield {"@id": self._licence, "@type": "CreativeWork", "name": "Licence"}
+        for trial in self.trials:
+            yield self._action(trial)
+            yield self._instrument(trial)
+            yield from _parameters(trial)
+        for path, size in files.items():
+            yield _file(path, size)
+
+    def _root(self, files: Mapping[str, int]) -> Node:
+        claim, verdict = self.claim, self.verdict
+        return {
+            "@id": "./",
+            "@type": "Dataset",
+            "name": f"Trials of the claim {claim.name}",
+            "description": f"{claim.says} [{verdict_words(claim, verdict)}; {evidence(claim, verdict)}]{self._lacking}",
+            "datePublished": self.published,
+            "license": _to(self._licence) if _is_address(self._licence) else self._licence,
+            "conformsTo": _to(_PROFILE),
+            "publisher": _to(self._agent),
+            "url": self.config.url + urls.claim(claim),
+            "about": _to("#claim"),
+            "hasPart": [_to(path) for path in files],
+            "mentions": [_to(_action_id(trial)) for trial in self.trials],
+        }
+
+    @property
+    def _agent(self) -> str:
+        return self.config.url
+
+    @property
+    def _licence(self) -> str:
+        return self.config.licence or "No licence is stated."
+
+    @property
+    def _lacking(self) -> str:
+        """What a complete crate would hold and this one does not."""
+        code = {trial.code for trial in self.trials} - set(self.code)
+        artifacts = {digest for trial in self.trials for digest in trial.artifacts.values()} - set(self.artifacts)
+        parts = [f" The code {digest} that ran is no longer the code of today and is left out." for digest in sorted(code)]
+        parts += [f" The artifact {digest} is left out: its file is missing." for digest in sorted(artifacts)]
+        return "".join(parts)
+
+    def _action(self, trial: Trial) -> Node:
+        action: Node = {
+            "@id": _action_id(trial),
+            "@type": "CreateAction",
+            "name": f"{trial.experiment}, seed {trial.seed}",
+            "instrument": _to(self._code_id(trial)),
+            "object": [_to(str(node["@id"])) for node in _parameters(trial)],
+            "agent": _to(self._agent),
+            "startTime": trial.started,
+            "endTime": ended(trial),
+        }
+        if trial.error is not None:
+            return action | {"actionStatus": _to("http://schema.org/FailedActionStatus"), "error": trial.error}
+        kept = [self.artifacts[digest] for digest in trial.artifacts.values() if digest in self.artifacts]
+        return action | {
+            "actionStatus": _to("http://schema.org/CompletedActionStatus"),
+            "result": [_to(path) for path in (metrics_path(trial), *kept)],
+        }
+
+    def _code_id(self, trial: Trial) -> str:
+        return self.code.get(trial.code, f"#code-{trial.code}")
+
+    def _instrument(self, trial: Trial) -> Node:
+        kind = ["File", "SoftwareSourceCode"] if trial.code in self.code else "SoftwareSourceCode"
+        return {
+            "@id": self._code_id(trial),
+            "@type": kind,
+            "name": trial.experiment,
+            "version": trial.code,
+            "programmingLanguage": "Python",
+        }
+
+
+def metrics_path(trial: Trial) -> str:
+    """Where a trial's metrics lie in the crate."""
+    return f"metrics/{trial.key}.json"
+
+
+def ended(trial: Trial) -> str:
+    """When a trial ended, as it is written for when it started."""
+    started = datetime.fromisoformat(trial.started)
+    return (started + timedelta(seconds=trial.wall_seconds)).isoformat(timespec="milliseconds")
+
+
+def _parameters(trial: Trial) -> Iterator[Node]:
+    for name, value in sorted({**trial.parameters, "seed": trial.seed}.items()):
+        plain = value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
+        id = f"#{quote(name, safe='')}={quote(json.dumps(value, sort_keys=True), safe='')}"
+        yield {"@id": id, "@type": "PropertyValue", "name": name, "value": plain}
+
+
+def _file(path: str, size: int) -> Node:
+    node: Node = {"@id": path, "@type": "File", "name": path.rpartition("/")[2], "contentSize": str(size)}
+    kind = _TYPES.get(path[path.rfind(".") :])
+    return node | ({"encodingFormat": kind} if kind else {})
+
+
+def _action_id(trial: Trial) -> str:
+    return f"#trial-{trial.key}"
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://")) and " " not in text
+
+
+def _to(id: str) -> dict[str, str]:
+    return {"@id": id}
