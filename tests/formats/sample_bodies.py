@@ -27,7 +27,8 @@ def _tried(claim: Claim, verdicts: Mapping[str, Verdict]) -> Passage:
     words, evidence = wording.verdict_words(claim, verdict), wording.evidence(claim, verdict)
     html = (
         f'<span class="claim">{_link(claim.says, f"../{urls.claim(claim)}")} '
-        f'<strong class="verdict {state}">{words}</strong> <small>{escape(evidence, quote=False)}</small></span>'
+        f'<strong class="verdict {state}">{words}</strong> '
+        f"<small>{escape(evidence, quote=False)}</small></span>"
     )
     return Passage(html=html, text=f"{claim.says} [{words}; {evidence}]")
 

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from probatum.newsletter.citation import Citation, cite
 from probatum.newsletter.content import Entry
-from probatum.newsletter.formats import bibtex, csl
+from probatum.newsletter.formats import bibtex, citations, csl
 
 HOSTILE = [
-    "& % $ # _ { } ~ ^ \\", "{", "}", "}}", "{{", "\\", "@article{x,", "}\n@article{evil, title={", 'a "b" c', "a=b,",
-    "50% off", "$x_i^2$", "@string{a={b}}", "\x00\x1b", "%", "line\nbreak", "#1", "\\input{/etc/passwd}", "日本語",
+    "& % $ # _ { } ~ ^ \\", "{", "}", "}}", "{{", "\\", "@article{x,", "}\n@article{evil, title={",
+    'a "b" c', "a=b,", "50% off", "$x_i^2$", "@string{a={b}}", "\x00\x1b", "%", "line\nbreak", "#1",
+    "\\input{/etc/passwd}", "日本語",
 ]  # fmt: skip
 COMMANDS = {
     r"\textbraceleft{}": "{", r"\textbraceright{}": "}", r"\textbackslash{}": "\\", r"\textasciitilde{}": "~",
@@ -23,8 +24,8 @@ COMMANDS = {
 
 def reference(**fields):
     empty = {
-        "key": "x", "kind": "web", "title": "T", "authors": (), "and_others": False, "venue": "", "year": None,
-        "url": "", "doi": "", "arxiv": "",
+        "key": "x", "kind": "web", "title": "T", "authors": (), "and_others": False, "venue": "",
+        "year": None, "url": "", "doi": "", "arxiv": "",
     }  # fmt: skip
     return Citation(**(empty | fields))
 
@@ -33,11 +34,18 @@ def entry(**fields):
     return Entry(**({"id": "x", "title": "T", "category": "News", "path": Path()} | fields))
 
 
+def written_paths(newsletter, out):
+    return [path for format in (bibtex, csl, citations) for path in format.write(newsletter, out)]
+
+
 def parsed(text):
     library = bibtexparser.parse_string(text)
     assert library.failed_blocks == []
     assert len(library.blocks) == len(library.entries)
-    return {entry.key: {field.key: field.value for field in entry.fields} | {"": entry.entry_type} for entry in library.entries}
+    return {
+        entry.key: {field.key: field.value for field in entry.fields} | {"": entry.entry_type}
+        for entry in library.entries
+    }
 
 
 def unescaped(text):
@@ -78,7 +86,9 @@ def test_a_title_comes_back(title):
         )
 
 
-@pytest.mark.parametrize("url", ["https://a.example/{x}?a=1&b=50%25#c_d~e", "https://a.example/\\}\n @x{", "https://ü.example"])
+@pytest.mark.parametrize(
+    "url", ["https://a.example/{x}?a=1&b=50%25#c_d~e", "https://a.example/\\}\n @x{", "https://ü.example"]
+)
 def test_an_address_stays_in_its_field(url):
     written = bibtex.bibtex(reference(url=url, doi="10.1000/" + url))
     assert balanced(written)
@@ -136,7 +146,11 @@ def test_a_doi_is_read_from_the_address():
 def test_a_conference_paper_is_one():
     citation = cite(entry(venue="NeurIPS 2018", url="https://arxiv.org/abs/1804.00222", year=2018), "T")
     fields = parsed(bibtex.bibtex(citation))["x"]
-    assert (fields[""], fields["booktitle"], fields["eprint"]) == ("inproceedings", "NeurIPS 2018", "1804.00222")
+    assert (fields[""], fields["booktitle"], fields["eprint"]) == (
+        "inproceedings",
+        "NeurIPS 2018",
+        "1804.00222",
+    )
     item = csl.csl(citation)
     assert (item["type"], item["container-title"]) == ("paper-conference", "NeurIPS 2018")
 
@@ -156,7 +170,7 @@ def test_csl_items_say_what_is_known_and_nothing_else():
 
 
 def test_each_entry_has_its_files_and_all_have_one(sample_newsletter, out):
-    paths = [*bibtex.write(sample_newsletter, out), *csl.write(sample_newsletter, out)]
+    paths = written_paths(sample_newsletter, out)
     out.commit(paths)
     assert len(paths) == 2 * len(sample_newsletter.entries) + 2
     together = parsed((out.folder / "citations.bib").read_text())
@@ -170,10 +184,10 @@ def test_each_entry_has_its_files_and_all_have_one(sample_newsletter, out):
 
 
 def test_an_edit_makes_only_its_own_files_again(sample_newsletter, out):
-    out.commit([*bibtex.write(sample_newsletter, out), *csl.write(sample_newsletter, out)])
+    out.commit(written_paths(sample_newsletter, out))
     edited = replace(sample_newsletter.entries["archived"], year=2003)
     newsletter = replace(sample_newsletter, entries={**sample_newsletter.entries, "archived": edited})
-    written = out.commit([*bibtex.write(newsletter, out), *csl.write(newsletter, out)])
+    written = out.commit(written_paths(newsletter, out))
     assert {path.name for path in written} == {
         "archived.bib", "archived.csl.json", "citations.bib", "citations.json",
     }  # fmt: skip

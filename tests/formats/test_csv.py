@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probatum.newsletter.formats import summaries_csv
+from probatum.newsletter.importing.sheet import import_sheet
 from probatum.newsletter.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, entry_rows, unguarded
 
 FORMULAS = [
@@ -59,6 +60,14 @@ def test_no_cell_is_a_formula(sample_newsletter, out, text):
         for cell in row:
             assert cell.lstrip()[:1] not in tuple("=+-@＝"), cell
             assert cell[:1] not in tuple("\t\r\n"), cell
+
+
+def test_the_importer_reads_it_back(sample_newsletter, built, tmp_path):
+    report = import_sheet(built.folder / "summaries.csv", tmp_path / "imported")
+    assert (report.rows, report.issues) == (len(sample_newsletter.entries), len(sample_newsletter.issues))
+    assert (tmp_path / "imported/issues/3.md").is_file()
+    hostile = (tmp_path / "imported/entries/hostile.md").read_text()
+    assert "venue: =1+1\n" in hostile.replace("'", "").replace('"', "")
 
 
 def test_equal_content_makes_equal_bytes(sample_newsletter, tmp_path):

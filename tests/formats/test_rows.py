@@ -56,7 +56,12 @@ def test_a_former_category_is_written_by_its_present_name(sample_newsletter):
 
 @pytest.mark.parametrize(
     ("title", "email"),
-    [("Alignment Newsletter", "AN #2"), ("Probatum", "Probatum #2"), ("Tried & Tested", "TT #2")],
+    [
+        ("Alignment Newsletter", "AN #2"),
+        ("Probatum", "Probatum #2"),
+        ("Tried & Tested", "TT #2"),
+        ("C# 2026", "C2026 #2"),
+    ],
 )
 def test_the_email_is_the_newsletters_initials_and_the_issue(sample_newsletter, title, email):
     config = replace(sample_newsletter.config, title=title)
@@ -98,6 +103,7 @@ def test_opinions_by_others_are_written_as_the_sheet_does(sample_newsletter, sum
         ("See {entry}`nothing there`.", "See <@nothing there@>."),
         ("a {set} of `code` and J<L", "a {set} of `code` and J<L"),
         ("{claim}`unknown`", "{claim}`unknown`"),
+        ("\n\n    code first\n", "    code first"),
     ],
 )
 def test_references_are_written_in_the_sheets_notation(sample_newsletter, text, expected):
@@ -107,7 +113,7 @@ def test_references_are_written_in_the_sheets_notation(sample_newsletter, text, 
 
 def test_a_claim_in_the_text_is_its_sentence_with_the_verdict_beside_it(sample_newsletter):
     newsletter = changed(sample_newsletter, "weight-banding", summary="Note: {claim}`pooling-makes-bands`.")
-    summary = rows(newsletter)["weight-banding"]["Summary"]
+    summary = rows(newsletter)["weight-banding"]["Summary"].replace("\N{NO-BREAK SPACE}", " ")
     assert summary.startswith("Note: Networks with global average pooling show banding. [✗ refuted; reported: ")
     assert "score = 0.021 (95 % interval −0.013 to 0.055), n = 5" in summary
     assert "reduced scope" in summary

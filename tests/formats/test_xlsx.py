@@ -7,13 +7,14 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from probatum.newsletter.formats import summaries_xlsx
+from probatum.newsletter.importing.sheet import import_sheet
 from probatum.newsletter.output import Output
 from probatum.newsletter.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, entry_rows
 
 HOSTILE = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "{=1}", "https://a.example/" + "x" * 3000, "mailto:a@b.example",
-    "internal:Sheet1!A1", "external:c:\\x", "<r><t>raw</t></r>", "<r>&</r>", "_x0041_", "\x00\x08\x1b", "1e5", "TRUE",
-    "﷐￾", " edge ", "]]>", "<!-- -->",
+    "internal:Sheet1!A1", "external:c:\\x", "<r><t>raw</t></r>", "<r>&</r>", "_x0041_", "\x00\x08\x1b", "1e5",
+    "TRUE", "﷐￾", " edge ", "]]>", "<!-- -->",
 ]  # fmt: skip
 
 
@@ -90,6 +91,12 @@ def test_a_number_that_is_none_is_written_as_text(sample_newsletter, out):
     book = load_workbook(io.BytesIO(written(replace(sample_newsletter, verdicts=verdicts), out)))
     measured = CLAIM_COLUMNS.index("Measured") + 1
     assert {row[0].value for row in book["Claims"].iter_rows(2, min_col=measured, max_col=measured)} == {"nan"}
+
+
+def test_the_importer_reads_it_back(sample_newsletter, out, tmp_path):
+    written(sample_newsletter, out)
+    report = import_sheet(out.folder / "summaries.xlsx", tmp_path / "imported")
+    assert (report.rows, report.issues) == (len(sample_newsletter.entries), len(sample_newsletter.issues))
 
 
 def test_equal_content_makes_equal_bytes(sample_newsletter, tmp_path):

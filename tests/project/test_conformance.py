@@ -20,7 +20,10 @@ METHOD_ROOMS = ("structure", "advice")
 
 def modules(room):
     package = importlib.import_module(f"probatum.{room}")
-    return [importlib.import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)]
+    return [
+        importlib.import_module(f"{package.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(package.__path__)
+    ]
 
 
 def public(module):
@@ -44,7 +47,9 @@ def test_experiment(module):
     parameters = inspect.signature(function).parameters
     assert list(parameters)[0] == "seed"
     assert {parameter.kind for parameter in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
-    assert all(parameter.default is not parameter.empty for key, parameter in parameters.items() if key != "seed")
+    assert all(
+        parameter.default is not parameter.empty for key, parameter in parameters.items() if key != "seed"
+    )
     assert typing.get_origin(typing.get_type_hints(function)["return"]).__name__ == "Mapping"
 
 

@@ -1,1 +1,1 @@
-"""Claims and their verdicts: what was reported, what was measured, and a judge that was fixed beforehand."""
+"""Claims that run: each is measured by an experiment and judged by a rule that was fixed before."""

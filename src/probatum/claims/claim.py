@@ -1,4 +1,4 @@
-"""A claim: a sentence with a number or an ordering that somebody reported, and how it is tried."""
+"""A claim: one sentence with a number or an ordering that somebody reported, and how it is tried."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Question = Literal["recompute", "reproduce", "robustness", "replicate"]
-"""From published numbers; same data and procedure; same data, other analyses; new data."""
+"""How the test relates to the work: from its published numbers; by its own procedure; by another analysis of the
+same data; on new data."""
 
 Scope = Literal["exact", "reduced", "analogue"]
-"""Same data, model and procedure; same procedure, smaller; same idea, other material."""
+"""How near the test is: same data, model and procedure; the same but smaller; the same idea on other material."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One claim of an entry; `name` is unique in a newsletter."""
+    """What a summary says, what its work reported, and what an experiment has to show for it to be supported.
+
+    `experiment` is None where nobody has written one yet, and where nobody can (`cannot_run` says why).
+    `parameters` are JSON values; seeds are 0 to `seeds` - 1; `tolerance` is how far each metric may lie from the
+    recorded one when a trial is measured again elsewhere, and 0 means to the last bit.
+    """
 
     entry: str
     id: str
@@ -24,7 +30,7 @@ class Claim:
     question: Question
     scope: Scope
     experiment: str | None = None
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict, hash=False)
     seeds: int = 1
     expect: str | None = None
     cannot_run: str | None = None
@@ -33,5 +39,5 @@ class Claim:
 
     @property
     def name(self) -> str:
-        """The full name, `entry/id`."""
+        """The full name, unique in a newsletter: `entry/id`."""
         return f"{self.entry}/{self.id}"

@@ -1,10 +1,12 @@
-"""Finds experiments by name, the package's and the newsletter's own, without importing them until one is run."""
+"""Finds experiments by name, the package's and the newsletter's own, and imports one only when it is to run."""
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -28,32 +30,45 @@ def source(name: str, folder: Path | None) -> Path:
         ProbatumError: there is none of that name.
     """
     for place in (folder, _PACKAGE):
-        if place is not None and name.isidentifier() and (place / f"{name}.py").is_file():
-            return place / f"{name}.py"
-    raise ProbatumError(f"unknown experiment {name!r}; known are: {', '.join(sorted(names(folder)))}")
+        if place is not None and name.isidentifier() and (path := place / f"{name}.py").is_file():
+            return path.absolute()
+    known = sorted(names(folder))
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
+    raise ProbatumError(f"unknown experiment {name!r}; {hint}")
 
 
-def load(name: str, folder: Path | None) -> Experiment:
-    """Import an experiment and return its function.
+def load(path: Path) -> Experiment:
+    """Import an experiment's file and return the function of its name.
 
     Raises:
-        ProbatumError: there is none, or its file has no function of its name.
+        ProbatumError: the file has no such function.
     """
-    path = source(name, folder)
-    module = import_module(f"probatum.experiments.{name}") if path.parent == _PACKAGE else _load_file(name, path)
+    name = path.stem
+    status = path.stat()
+    own = path.parent != _PACKAGE
+    module = (
+        _load_file(path, status.st_mtime_ns, status.st_size) if own else import_module(f"probatum.experiments.{name}")
+    )
     function = getattr(module, name, None)
     if not callable(function):
-        raise ProbatumError(f"{path}: no function {name!r}; write: def {name}(*, seed: int) -> Mapping[str, float]")
+        raise ProbatumError(
+            f"{path.name}: there is no function {name!r}; write: def {name}(*, seed: int) -> Mapping[str, float]"
+        )
     found: Experiment = function
     return found
 
 
-def _load_file(name: str, path: Path) -> ModuleType:
-    qualified = f"_probatum_newsletter_experiment_{name}"
+@lru_cache(maxsize=64)
+def _load_file(path: Path, _changed: int, _size: int) -> ModuleType:
+    """Import a loose file; it may import its neighbours, which come last in the path so as to hide no library."""
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    qualified = f"_probatum_newsletter_experiment_{path.stem}"
     spec = importlib.util.spec_from_file_location(qualified, path)
     if spec is None or spec.loader is None:
-        raise ProbatumError(f"{path}: not a Python file")
+        raise ProbatumError(f"{path.name}: not a Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[qualified] = module
+    sys.modules[qualified] = module  # data classes in the file look their module up there
     spec.loader.exec_module(module)
     return module

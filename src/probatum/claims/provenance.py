@@ -1,126 +1,172 @@
-"""Where a trial's numbers come from: the digest of all code behind an experiment, the trial's key, the machine."""
+"""Where a trial's numbers come from: a digest of all code behind an experiment, the trial's key, the machine.
+
+The import closure is read from the sources and nothing is imported: an issue builds without torch, and a
+newsletter's own experiments are loose files that belong to no package.
+"""
 
 from __future__ import annotations
 
 import ast
-import json
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 from pathlib import Path
 
+from probatum.claims.trial import canonical
+from probatum.errors import ProbatumError
+
 PACKAGE = Path(__file__).parents[1]
-_VERSIONS = ("numpy", "scipy", "torch", "scikit-learn", "probatum")
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What one source file names: dotted imports, their relative levels, and its short string constants."""
+
+    imports: tuple[tuple[int, str, str | None], ...]  # level, module, name imported from it
+    strings: frozenset[str]
 
 
 def closure(path: Path) -> list[Path]:
-    """The files that an experiment's numbers depend on, as far as they are ours.
+    """The files on which an experiment's numbers depend, as far as they are the package's or the newsletter's.
 
-    Its own file, every module of this package that it imports, directly or through another, at the top or inside
-    a function, and the files in a module's `data/` folder that the module names.
+    These are its own file; every module of this package, or neighbour of the experiment, that it imports, directly or
+    through another, at the top or inside a function or under `TYPE_CHECKING`; and what a module names in the folder
+    `data` beside it (all of that folder, if it puts the names together at run time). The `__init__` of a package
+    counts where it is imported from itself, not as the parent of what is.
     """
-    found: dict[Path, None] = {}
+    found: set[Path] = set()
     waiting = [path]
     while waiting:
         current = waiting.pop()
         if current not in found:
-            found[current] = None
+            found.add(current)
             if current.suffix == ".py":
-                waiting.extend(_needs(current, os.stat(current).st_mtime_ns))
+                facts = _facts_of(current)
+                waiting.extend(_data(facts, current.parent))
+                for level, module, name in facts.imports:
+                    waiting.extend(_modules(current, path.parent, level, module, name))
     return sorted(found)
 
 
+def libraries(files: Iterable[Path]) -> list[str]:
+    """The top-level names of the other people's packages that these files import."""
+    named = {module.partition(".")[0] for file in files if file.suffix == ".py"
+             for level, module, _ in _facts_of(file).imports if not level}  # fmt: skip
+    return sorted(named - sys.stdlib_module_names - {PACKAGE.name})
+
+
 def code_digest(path: Path) -> str:
-    """SHA-256 (16 hex digits) over the closure's files, by name and content, line ends normalised."""
+    """SHA-256 over the closure's files, by name and content, line ends normalised."""
     digest = sha256()
-    for file in closure(path):
-        name = file.relative_to(PACKAGE).as_posix() if file.is_relative_to(PACKAGE) else file.name
-        digest.update(f"{name}\0{_content(file, os.stat(file).st_mtime_ns)}\n".encode())
-    return digest.hexdigest()[:16]
+    for name, file in sorted((_label(file, path.parent), file) for file in closure(path)):
+        digest.update(f"{name}\0{file_digest(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of one file's content, line ends normalised; remembered until the file is written again."""
+    status = path.stat()
+    return _content(path, status.st_mtime_ns, status.st_size)
 
 
 def trial_key(experiment: str, code: str, parameters: Mapping[str, object], seed: int) -> str:
-    """SHA-256 (32 hex digits) of what defines a trial."""
-    parts = [experiment, code, json.dumps(dict(parameters), sort_keys=True), seed]
-    return sha256(json.dumps(parts).encode()).hexdigest()[:32]
+    """SHA-256 of what defines a trial. Versions, threads and machine are recorded beside it, and are not in it."""
+    return sha256(canonical([experiment, code, dict(parameters), seed]).encode()).hexdigest()
 
 
-def environment() -> dict[str, str | int]:
-    """What is recorded beside a trial, and is not part of its key: versions, processor, threads."""
+def environment(imported: Iterable[str] = ()) -> dict[str, str]:
+    """What is recorded beside a trial: Python, machine, threads, and the versions of the libraries imported."""
+    from probatum import __version__
+
+    distributions = metadata.packages_distributions() if imported else {}
+    used = {distribution for name in imported for distribution in distributions.get(name, ())}
     return {
+        "probatum": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
-        "cores": os.cpu_count() or 0,
-        "threads": int(os.environ.get("OMP_NUM_THREADS", 0) or 0),
-        **{name: found for name in _VERSIONS if (found := _version(name))},
+        "cores": str(os.cpu_count()),
+        "threads": os.environ.get("OMP_NUM_THREADS") or str(os.cpu_count()),
+        **{name: metadata.version(name) for name in sorted(used)},
     }
 
 
-@lru_cache(maxsize=1024)
-def _content(path: Path, _changed: int) -> str:
-    return sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+def _label(file: Path, experiments: Path) -> str:
+    """A file's name in the digest: the same on every machine."""
+    root = PACKAGE.parent if file.is_relative_to(PACKAGE) else experiments
+    return file.relative_to(root).as_posix()
+
+
+def _facts_of(path: Path) -> _Facts:
+    status = path.stat()
+    return _facts(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=1024)
-def _needs(path: Path, _changed: int) -> tuple[Path, ...]:
-    tree = ast.parse(path.read_bytes(), filename=str(path))
-    return (*_modules(tree, path), *_data(tree, path.parent / "data"))
-
-
-def _modules(tree: ast.Module, path: Path) -> Iterator[Path]:
+def _facts(path: Path, _changed: int, _size: int) -> _Facts:
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except SyntaxError as error:
+        raise ProbatumError(f"{path}:{error.lineno}: {error.msg}; it cannot be imported like this") from error
+    imports: list[tuple[int, str, str | None]] = []
+    strings = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _module(alias.name)
+            imports += [(0, alias.name, None) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            start = _absolute(node, path)
-            for alias in node.names:
-                # `from package import module` means the module; `from module import name` means the module too.
-                yield from _module(f"{start}.{alias.name}") or _module(start)
+            imports += [(node.level, node.module or "", alias.name) for alias in node.names]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
+            strings.add(node.value)
+    return _Facts(tuple(imports), frozenset(strings))
 
 
-def _absolute(node: ast.ImportFrom, path: Path) -> str:
-    if not node.level or not path.is_relative_to(PACKAGE):
-        return node.module or ""
-    parents = ("probatum", *path.relative_to(PACKAGE).parts)[: -node.level]
-    return ".".join([*parents, *filter(None, [node.module])])
+def _modules(importer: Path, experiments: Path, level: int, module: str, name: str | None) -> Iterator[Path]:
+    """The file that an import means: `from a.b import c` is the module c of the package a.b if there is one."""
+    if level:
+        place = importer.parents[level - 1].joinpath(*filter(None, module.split(".")))
+    else:
+        root, *rest = module.split(".")
+        place = (PACKAGE if root == PACKAGE.name else experiments / root).joinpath(*rest)
+    if name is not None and (inner := _file(place / name)):
+        yield inner
+    elif found := _file(place):
+        yield found
 
 
-def _module(name: str) -> list[Path]:
-    first, *rest = name.split(".")
-    if first != "probatum":
+def _file(place: Path) -> Path | None:
+    for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def _data(facts: _Facts, folder: Path) -> list[Path]:
+    """The files of `data` that a module names; all of them where it names only the folder."""
+    files = {path.relative_to(folder / "data").as_posix(): path
+             for path in (folder / "data").rglob("*") if path.is_file()}  # fmt: skip
+    if not files:
         return []
-    place = PACKAGE.joinpath(*rest)
-    return [file for file in (place.with_suffix(".py"), place / "__init__.py") if rest and file.is_file()][:1]
+    named = {text.removeprefix("data/") for text in facts.strings}
+    if any(text == "data" or (text.startswith("data/") and text[5:] not in files) for text in facts.strings):
+        return list(files.values())
+    return [path for name, path in files.items() if name in named]
 
 
-def _data(tree: ast.Module, folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        return
-    known = {file.name for file in folder.iterdir() if file.is_file()}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in known:
-            yield folder / node.value
+@lru_cache(maxsize=1024)
+def _content(path: Path, _changed: int, _size: int) -> str:
+    return sha256(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")).hexdigest()
 
 
-@lru_cache(maxsize=16)
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
-
-
-@lru_cache(maxsize=1)
+@cache
 def _processor() -> str:
     if sys.platform == "linux":
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:  # noqa: PTH123 - a pseudo-file
-            for line in lines:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    return platform.processor()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        for line in lines:
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

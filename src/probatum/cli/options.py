@@ -17,7 +17,8 @@ Folder = Annotated[
     typer.Option("--newsletter", "-n", help="The newsletter's folder; else the one here, or ./newsletter."),
 ]
 Claims = Annotated[
-    list[str] | None, typer.Argument(help="Claims as ENTRY/CLAIM, CLAIM or ENTRY; all of them if none is given.")
+    list[str] | None,
+    typer.Argument(help="Claims as ENTRY/CLAIM, CLAIM or ENTRY; all of them if none is given."),
 ]
 
 
@@ -41,7 +42,7 @@ def choose_claims(source: Source, wanted: list[str] | None) -> list[Claim]:
     Raises:
         ProbatumError: a name fits no claim.
     """
-    claims = [claim for file in source.entries for claim in file.entry.claims]
+    claims = [claim for file in source.entries.values() for claim in file.entry.claims]
     if not wanted:
         return claims
     for name in wanted:

@@ -1,4 +1,4 @@
-"""Search in `archive.db`: the words, "whole phrases" and begin* of words that somebody typed, best entry first."""
+"""Search in `archive.db` for the words, "whole phrases" and begin* that somebody typed, best entry first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from probatum.claims.judge import VerdictState
 from probatum.errors import ProbatumError
@@ -18,34 +19,37 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _LONGEST_QUERY = 400
 _MOST_TERMS = 16
 _MOST_HITS = 200
-_ON, _OFF = "\x02", "\x03"
 
 _WEIGHTS = ", ".join(str(weight) for weight in SEARCHED["entries"].values())
-_COLUMNS = """entries.id, entries.title, entries.authors, entries.year, entries.category, entries.issue, entries.page,
+_COLUMNS = """
+    entries.id, entries.title, entries.authors, entries.year, entries.category, entries.issue, entries.page,
     (SELECT group_concat(verdict, char(10)) FROM claims WHERE claims.entry = entries.id)"""
-_HAS_CLAIM = "EXISTS (SELECT 1 FROM claims WHERE claims.entry = entries.id AND claims.state = :state)"
+_CLAIMED = """(
+    SELECT entries.rowid FROM claims JOIN entries ON entries.id = claims.entry WHERE claims.state = :state
+)"""
 
 # Ranked first and quoted afterwards: a snippet of every entry that matches would take longer than the search.
 _RANKED = f"""
     WITH ranked AS MATERIALIZED (
-        SELECT entries_fts.rowid AS number, bm25(entries_fts, {_WEIGHTS}) AS score
-        FROM entries_fts JOIN entries ON entries.rowid = entries_fts.rowid
-        WHERE entries_fts MATCH :match AND (:state IS NULL OR {_HAS_CLAIM})
+        SELECT rowid AS number, bm25(entries_fts, {_WEIGHTS}) AS score FROM entries_fts
+        WHERE entries_fts MATCH :match AND (:state IS NULL OR rowid IN {_CLAIMED})
         ORDER BY score, number LIMIT :limit
     )
     SELECT {_COLUMNS}, snippet(entries_fts, -1, char(2), char(3), '…', 24), -ranked.score
-    FROM ranked JOIN entries ON entries.rowid = ranked.number JOIN entries_fts ON entries_fts.rowid = ranked.number
+    FROM ranked
+        JOIN entries ON entries.rowid = ranked.number
+        JOIN entries_fts ON entries_fts.rowid = ranked.number
     WHERE entries_fts MATCH :match ORDER BY ranked.score, ranked.number"""
 _WITH_CLAIM = f"""
     SELECT {_COLUMNS}, '', 0.0 FROM entries
-    WHERE {_HAS_CLAIM} ORDER BY entries.issue DESC, entries.rowid LIMIT :limit"""
+    WHERE rowid IN {_CLAIMED} ORDER BY entries.issue DESC, entries.rowid LIMIT :limit"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
     """An entry that was found.
 
-    `quote` is a piece of its text cut where words were found: every second piece, beginning with `quote[1]`, is a
+    `quote` is a piece of its text cut where words were found: every second piece, from `quote[1]` on, is a
     match. `score` is larger for a better match. `verdicts` are those of its claims, by sign and word.
     """
 
@@ -61,9 +65,7 @@ class Hit:
     score: float
 
 
-def search(
-    database: Path, query: str, *, limit: int = 20, verdict: VerdictState | None = None
-) -> tuple[Hit, ...]:
+def search(database: Path, query: str, *, limit: int = 20, verdict: VerdictState | None = None) -> tuple[Hit, ...]:
     """Find entries in an archive.
 
     Entries with all words come back; where there are none, those with any. No text is wrong syntax.
@@ -77,21 +79,24 @@ def search(
     Raises:
         ProbatumError: the file is not there, or is no archive.
     """
-    terms = _terms(query)
-    values: dict[str, object] = {"state": verdict, "limit": max(0, min(limit, _MOST_HITS))}
-    if not Path(database).is_file():
+    if not database.is_file():
         raise ProbatumError(f"{database}: no such file; `probatum build` writes it")
+    values = {"state": verdict, "limit": max(0, min(limit, _MOST_HITS))}
+    statements = _statements(query, verdict)
     try:
-        with closing(sqlite3.connect(f"{Path(database).resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            if not terms:
-                found = connection.execute(_WITH_CLAIM, values).fetchall() if verdict and not query.strip() else []
-            else:
-                found = _matching(connection, " AND ".join(terms), values)
-                if not found and len(terms) > 1:
-                    found = _matching(connection, " OR ".join(terms), values)
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            answers = (connection.execute(sql, values | {"match": match}) for sql, match in statements)
+            return next((hits for answer in answers if (hits := tuple(map(_hit, answer)))), ())
     except sqlite3.DatabaseError as error:
-        raise ProbatumError(f"{database} is no archive of a build ({error}): run `probatum build` again") from error
-    return tuple(_hit(row) for row in found)
+        raise ProbatumError(f"{database} is no archive of a build ({error}): build it again") from error
+
+
+def _statements(query: str, verdict: VerdictState | None) -> list[tuple[str, str]]:
+    """What to ask, each only if those before it found nothing."""
+    terms = _terms(query)
+    if terms:
+        return [(_RANKED, " AND ".join(terms)), (_RANKED, " OR ".join(terms))][: len(terms)]
+    return [(_WITH_CLAIM, "")] if verdict and not query.strip() else []
 
 
 def _terms(query: str) -> list[str]:
@@ -108,13 +113,8 @@ def _terms(query: str) -> list[str]:
     return terms[:_MOST_TERMS]
 
 
-def _matching(connection: sqlite3.Connection, match: str, values: dict[str, object]) -> list[Sequence[object]]:
-    return connection.execute(_RANKED, values | {"match": match}).fetchall()
-
-
-def _hit(row: Sequence[object]) -> Hit:
+def _hit(row: Sequence[Any]) -> Hit:
     entry, title, authors, year, category, issue, page, verdicts, quote, score = row
-    pieces = re.split(f"[{_ON}{_OFF}]", str(quote))
     return Hit(
         entry=entry,
         title=_shown(title),
@@ -124,7 +124,7 @@ def _hit(row: Sequence[object]) -> Hit:
         issue=issue,
         page=page,
         verdicts=tuple(verdicts.split("\n")) if verdicts else (),
-        quote=tuple(_shown(piece) for piece in pieces) if quote else (),
+        quote=tuple(_shown(piece) for piece in re.split("[\x02\x03]", quote)) if quote else (),
         score=score,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from probatum.newsletter.content import Config
 from probatum.newsletter.files import EntryFile, IssueFile
@@ -13,22 +13,25 @@ from probatum.newsletter.references import References
 
 
 def check(
-    config: Config, entries: Sequence[EntryFile], issues: Sequence[IssueFile], experiments: Collection[str]
+    config: Config,
+    entries: Mapping[str, EntryFile],
+    issues: Sequence[IssueFile],
+    references: References,
+    experiments: Collection[str],
 ) -> Iterator[Problem]:
     """Every mistake that no file has by itself alone."""
-    references = References.to(file.entry for file in entries)
-    for file in entries:
+    for file in entries.values():
         yield from _entry(file, config)
         if file.entry.claims or file.roles:
             yield from _claims(file, experiments)
     for path, draft, roles in [
-        *((file.entry.path, file.entry.draft, file.roles) for file in entries),
+        *((file.entry.path, file.entry.draft, file.roles) for file in entries.values()),
         *((file.issue.path, file.issue.draft, file.roles) for file in issues),
     ]:
         for role, line in roles:
-            if role.kind == "entry" and (wrong := _reference(role, references, draft)):
+            if role.kind == "entry" and (wrong := _reference(role, references, draft, entries)):
                 yield Problem(path, line, *wrong)
-    yield from _issues(issues, {file.entry.id: file for file in entries})
+    yield from _issues(issues, entries)
 
 
 def _entry(file: EntryFile, config: Config) -> Iterator[Problem]:
@@ -36,15 +39,24 @@ def _entry(file: EntryFile, config: Config) -> Iterator[Problem]:
     if entry.category not in config.sections:
         known = [section.name for _, section in config.sections.walk()]
         yield Problem(
-            entry.path, file.line("category"), f"unknown category {entry.category!r}", one_of(entry.category, known)
+            entry.path,
+            file.line("category"),
+            f"unknown category {entry.category!r}",
+            one_of(entry.category, known),
         )
     if entry.summary.strip() and not entry.summarizer:
         yield Problem(
-            entry.path, entry.body_line, "a summary without a summarizer", "add 'summarizer: NAME' to the front matter"
+            entry.path,
+            entry.body_line,
+            "a summary without a summarizer",
+            "add 'summarizer: NAME' to the front matter",
         )
     if entry.opinions and not entry.summary.strip():
         yield Problem(
-            entry.path, entry.opinions[0].line - 1, "an opinion without a summary", "write the summary above it"
+            entry.path,
+            entry.opinions[0].line - 1,
+            "an opinion without a summary",
+            "write the summary above it",
         )
 
 
@@ -55,12 +67,18 @@ def _claims(file: EntryFile, experiments: Collection[str]) -> Iterator[Problem]:
     for place, claim in enumerate(entry.claims):
         if ids.index(claim.id) != place:
             yield Problem(
-                entry.path, file.line("claims", place, "id"), f"claim id {claim.id!r} stands twice", "choose another id"
+                entry.path,
+                file.line("claims", place, "id"),
+                f"claim id {claim.id!r} stands twice",
+                "choose another id",
             )
         elif not named[claim.id]:
             right = f"name it in a sentence: {{claim}}`{claim.id}`"
             yield Problem(
-                entry.path, file.line("claims", place, "id"), f"claim {claim.id!r} is defined and never named", right
+                entry.path,
+                file.line("claims", place, "id"),
+                f"claim {claim.id!r} is defined and never named",
+                right,
             )
         if claim.experiment and claim.experiment not in experiments:
             yield Problem(
@@ -75,25 +93,35 @@ def _claims(file: EntryFile, experiments: Collection[str]) -> Iterator[Problem]:
             yield Problem(entry.path, line, found, f"define it under 'claims:'; {one_of(role.target, ids)}")
 
 
-def _reference(role: Role, references: References, from_draft: bool) -> tuple[str, str] | None:
+def _reference(
+    role: Role, references: References, from_draft: bool, entries: Mapping[str, EntryFile]
+) -> tuple[str, str] | None:
     found = references.find(role.target)
     if not found:
-        return f"cross-reference to unknown entry {role.target!r}", one_of(role.target, references.by_id)
+        return f"cross-reference to unknown entry {role.target!r}", one_of(role.target, entries)
     if len(found) > 1:
-        return f"cross-reference {role.target!r} fits several entries", f"give the id of one: {', '.join(found)}"
-    if references.by_id[found[0]].draft and not from_draft:
-        return f"cross-reference refers to the draft {found[0]!r}", "publish it first, or take the reference out"
+        return (
+            f"cross-reference {role.target!r} fits several entries",
+            f"give the id of one: {', '.join(found)}",
+        )
+    if entries[found[0]].entry.draft and not from_draft:
+        return (
+            f"cross-reference refers to the draft {found[0]!r}",
+            "publish it first, or take the reference out",
+        )
     return None
 
 
-def _issues(issues: Sequence[IssueFile], entries: dict[str, EntryFile]) -> Iterator[Problem]:
+def _issues(issues: Sequence[IssueFile], entries: Mapping[str, EntryFile]) -> Iterator[Problem]:
     numbers: dict[int, IssueFile] = {}
     listed: dict[str, IssueFile] = {}
     for file in issues:
         path, number = file.issue.path, file.issue.number
         if number in numbers:
             other = numbers[number].issue.path.name
-            yield Problem(path, file.line("number"), f"issue number {number} is also {other}'s", "choose another")
+            yield Problem(
+                path, file.line("number"), f"issue number {number} is also {other}'s", "choose another"
+            )
         numbers.setdefault(number, file)
         for place, id in enumerate(file.issue.entries):
             if problem := _listed(file, id, entries, listed):
@@ -102,7 +130,7 @@ def _issues(issues: Sequence[IssueFile], entries: dict[str, EntryFile]) -> Itera
 
 
 def _listed(
-    file: IssueFile, id: str, entries: dict[str, EntryFile], listed: dict[str, IssueFile]
+    file: IssueFile, id: str, entries: Mapping[str, EntryFile], listed: dict[str, IssueFile]
 ) -> tuple[str, str] | None:
     if id not in entries:
         return f"unknown entry {id!r}", one_of(id, entries)

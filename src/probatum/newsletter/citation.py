@@ -1,4 +1,4 @@
-"""What is known of a summarized work, as a reference list needs it: the common shape behind BibTeX and CSL."""
+"""What a reference list needs to know of a summarized work: the common shape behind BibTeX and CSL."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf|html)/(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 _ET_AL = re.compile(r"[\s,]*\bet al\.?$")
-_CONFERENCES = frozenset(
-    "AAAI AAMAS ACL AIES AISTATS CHI COLT CoRL CVPR ECCV EMNLP FAccT ICCV ICLR ICML ICRA IJCAI IROS KDD NAACL NeurIPS "
-    "NIPS RSS UAI".split()
-)
+_CONFERENCES = {
+    "AAAI", "AAMAS", "ACL", "AIES", "AISTATS", "CHI", "COLT", "CoRL", "CVPR", "ECCV", "EMNLP", "FAccT",
+    "ICCV", "ICLR", "ICML", "ICRA", "IJCAI", "IROS", "KDD", "NAACL", "NeurIPS", "NIPS", "RSS", "UAI",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Citation:
-    """One reference. `authors` are whole names, given name first; `and_others` says that the list is cut short."""
+    """One reference. `authors` are whole names, given name first; `and_others`: the list is cut short."""
 
     key: str
     kind: Kind

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from probatum.claims.claim import Claim
 from probatum.claims.judge import Verdict
 from probatum.claims.trial import Trial
+from probatum.newsletter.references import References
 from probatum.newsletter.rendering import Rendered
 from probatum.newsletter.sections import Section, Sections
 
@@ -129,6 +131,11 @@ class Newsletter:
     words: Mapping[int, Rendered]
     issue_of: Mapping[str, int]
 
+    @cached_property
+    def references(self) -> References:
+        """Finds published entries by id or title."""
+        return References.to((id, rendered.title.text) for id, rendered in self.rendered.items())
+
     def issue_entries(self, issue: Issue) -> tuple[Entry, ...]:
         """The issue's entries in the editor's order."""
         return tuple(self.entries[id] for id in issue.entries)
@@ -154,7 +161,7 @@ class Newsletter:
         rest: dict[str, list[Entry]] = {}
         for entry in entries:
             if not entry.highlight:
-                rest.setdefault(entry.category, []).append(entry)
+                rest.setdefault(self.section(entry).name, []).append(entry)
         for level, section in self.config.sections.walk():
             if any(leaf.name in rest for leaf in section.leaves()):
                 branches.append(

@@ -30,6 +30,5 @@ def optional(tag: str, text: str) -> Element | None:
 
 def serialize(root: Element) -> bytes:
     """The document as UTF-8."""
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(
-        root, encoding="utf-8", xml_declaration=False
-    )
+    text: str = tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()

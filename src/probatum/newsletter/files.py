@@ -11,8 +11,9 @@ from pathlib import Path
 from probatum.claims.claim import Claim
 from probatum.newsletter.content import Config, Entry, Issue, Opinion, Person
 from probatum.newsletter.front_matter import Text, line_of, split, validate
-from probatum.newsletter.markdown import Document, Role, parse
+from probatum.newsletter.markdown import Document, Role, inline, parse
 from probatum.newsletter.problem import Problem
+from probatum.newsletter.rendering import Passage
 from probatum.newsletter.schema import ClaimMatter, EntryMatter, IssueMatter, NewsletterMatter, SectionMatter
 from probatum.newsletter.sections import Section, Sections
 from probatum.newsletter.urls import slug
@@ -28,6 +29,7 @@ class EntryFile:
 
     entry: Entry
     text: Text
+    title: Passage
     summary: Document
     prerequisites: Document
     read_more: Document
@@ -77,7 +79,9 @@ def read_config(folder: Path) -> Config | list[Problem]:
 
 def _clashes(matter: NewsletterMatter, text: str, path: Path) -> Iterator[Problem]:
     """Names that would share a page or stand for two things; the second one is said."""
-    sections = [(section.name, name) for section in _flat(matter.sections) for name in (section.name, *section.was)]
+    sections = [
+        (section.name, name) for section in _flat(matter.sections) for name in (section.name, *section.was)
+    ]
     people = [(name, alias) for name, person in matter.people.items() for alias in (name, *person.aliases)]
     for kind, pairs in (("section", sections), ("person", people)):
         owners: dict[str, str] = {}
@@ -119,7 +123,8 @@ def read_entry(path: Path, config: Config) -> EntryFile | list[Problem]:
     summary, opinions = _opinions(text, config)
     plain = matter.model_dump(exclude={"claims"})
     entry = Entry(
-        **plain | {
+        **plain
+        | {
             "authors": matter.authors if isinstance(matter.authors, str) else tuple(matter.authors),
             "summarizer": config.person(matter.summarizer),
         },
@@ -135,16 +140,26 @@ def read_entry(path: Path, config: Config) -> EntryFile | list[Problem]:
 
 
 def _parsed(entry: Entry, text: Text) -> EntryFile:
-    summary, prerequisites, read_more = parse(entry.summary), parse(entry.prerequisites), parse(entry.read_more)
+    summary, prerequisites, read_more = (
+        parse(entry.summary),
+        parse(entry.prerequisites),
+        parse(entry.read_more),
+    )
     opinions = tuple(parse(opinion.body) for opinion in entry.opinions)
     roles = [
         *_at(summary, entry.body_line),
-        *(pair for opinion, read in zip(entry.opinions, opinions, strict=True) for pair in _at(read, opinion.line)),
+        *(
+            pair
+            for opinion, read in zip(entry.opinions, opinions, strict=True)
+            for pair in _at(read, opinion.line)
+        ),
     ]
     for key, document in (("prerequisites", prerequisites), ("read_more", read_more)):
         if document.roles:
             roles.extend(_at(document, line_of(text.matter, (key,), 2)))
-    return EntryFile(entry, text, summary, prerequisites, read_more, opinions, tuple(roles))
+    return EntryFile(
+        entry, text, inline(entry.title), summary, prerequisites, read_more, opinions, tuple(roles)
+    )
 
 
 def _at(document: Document, line: int) -> list[tuple[Role, int]]:
@@ -197,7 +212,9 @@ def _opinions(text: Text, config: Config) -> tuple[str, tuple[Opinion, ...]]:
     """Cut a body at its `## Opinion (Name)` headings; those inside a code fence are code."""
     parts = list(_parts(text))
     summary = parts[0][2]
-    opinions = (Opinion(author=config.person(author), line=line, body=body) for author, line, body in parts[1:])
+    opinions = (
+        Opinion(author=config.person(author), line=line, body=body) for author, line, body in parts[1:]
+    )
     return summary, tuple(opinions)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,23 +18,57 @@ Matter = TypeVar("Matter", bound=BaseModel)
 _FENCED = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
+_STR = "tag:yaml.org,2002:str"
+
+
 class _Loader(yaml.CSafeLoader):
-    """Safe YAML in which a key may stand once, and a date stays text until the schema reads it."""
+    """Safe YAML 1.1 without its surprises: `no` and dates stay text until the schema reads them."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute
-        first: [(tag, regexp) for tag, regexp in pairs if tag != "tag:yaml.org,2002:timestamp"]
-        for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
+        if (
+            kind is yaml.ScalarNode
+            and implicit[0]
+            and value[:1] not in _BEGINS_A_NUMBER
+            and value not in _WORDS
+        ):
+            return _STR
+        return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        mapping = super().construct_mapping(node, deep=deep)
-        if len(mapping) != len(node.value):
-            seen: set[Any] = set()
-            for key, _ in node.value:
-                if key.value in seen:
-                    raise yaml.MarkedYAMLError(problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark)
-                seen.add(key.value)
-        return mapping
+
+_BEGINS_A_NUMBER = frozenset("-+.0123456789")
+_WORDS = frozenset({"", "~", "null", "true", "false", "True", "False"})
+_NUMBERS = {"tag:yaml.org,2002:int": "construct_yaml_int", "tag:yaml.org,2002:float": "construct_yaml_float"}
+
+
+def load(yaml_text: str) -> Any:
+    """Read YAML into plain values.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, or a key stands twice.
+    """
+    loader = _Loader(yaml_text)
+    try:
+        return _plain(loader.get_single_node(), loader)
+    finally:
+        loader.dispose()
+
+
+def _plain(node: Any, loader: _Loader) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        tag = node.tag
+        if tag in _NUMBERS:
+            return getattr(loader, _NUMBERS[tag])(node)
+        if tag == "tag:yaml.org,2002:bool":
+            return node.value in ("true", "True")
+        return None if tag == "tag:yaml.org,2002:null" else node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, loader) for item in node.value]
+    found: dict[str, Any] = {}
+    for key, value in node.value if node else ():
+        if key.value in found:
+            raise yaml.MarkedYAMLError(problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark)
+        found[str(key.value)] = _plain(value, loader)
+    return found if node else None
 
 
 @dataclass(frozen=True)
@@ -60,7 +94,7 @@ def split(path: Path, text: str) -> Text | Problem:
 def validate(schema: type[Matter], yaml_text: str, path: Path, first_line: int = 1) -> Matter | list[Problem]:
     """Read YAML into `schema`, or return every mistake in it with its line."""
     try:
-        data = yaml.load(yaml_text, _Loader)  # noqa: S506 - a safe loader
+        data = load(yaml_text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
         return [Problem(path, first_line + line, f"YAML: {error.problem}", "quote the text or mend the line")]
@@ -68,7 +102,11 @@ def validate(schema: type[Matter], yaml_text: str, path: Path, first_line: int =
         return [Problem(path, first_line, f"YAML: {error}".replace("\n", " "), "remove the character")]
     if not isinstance(data, dict):
         kind = "nothing" if data is None else type(data).__name__
-        return [Problem(path, first_line, f"{kind} where keys belong", "write 'key: value' lines, 'title: …' first")]
+        return [
+            Problem(
+                path, first_line, f"{kind} where keys belong", "write 'key: value' lines, 'title: …' first"
+            )
+        ]
     try:
         return schema.model_validate(data)
     except ValidationError as error:
@@ -96,7 +134,7 @@ class _Lines:
                 line = node.start_mark.line
             else:
                 break
-        return self.first_line + line
+        return self.first_line + int(line)
 
 
 def line_of(yaml_text: str, place: Sequence[str | int], first_line: int) -> int:
@@ -109,7 +147,9 @@ def _problem(path: Path, lines: _Lines, error: dict[str, Any], schema: type[Base
     name = ".".join(str(step) for step in place) or "the front matter"
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        return Problem(path, lines.of(place), f"unknown key {name!r}", one_of(str(place[-1]), _keys(schema, place)))
+        return Problem(
+            path, lines.of(place), f"unknown key {name!r}", one_of(str(place[-1]), _keys(schema, place))
+        )
     if error["type"] == "missing":
         return Problem(path, lines.of(place), f"no {name!r}", f"add the key {str(place[-1])!r}")
     found = repr(error.get("input"))

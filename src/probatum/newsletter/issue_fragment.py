@@ -25,8 +25,9 @@ _NO_REFERRER = ' rel="noopener noreferrer"'
 
 def inputs(newsletter: Newsletter, issue: Issue) -> Hashable:
     """All that an issue's words depend on: equal inputs make equal mails."""
-    entries = ((newsletter.entries[id], newsletter.rendered[id].key) for id in issue.entries)
-    return (newsletter.config, issue, newsletter.words[issue.number].key, tuple(entries))
+    entries = tuple((newsletter.entries[id], newsletter.rendered[id].key) for id in issue.entries)
+    verdicts = tuple(newsletter.verdicts[claim.name] for claim in newsletter.claims(issue))
+    return (newsletter.config, issue, newsletter.words[issue.number].key, entries, verdicts)
 
 
 def name(newsletter: Newsletter, issue: Issue) -> str:

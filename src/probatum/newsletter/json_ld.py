@@ -14,12 +14,13 @@ from probatum.newsletter.content import Entry, Issue, Newsletter
 
 Data = dict[str, Any]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
 def script(data: Mapping[str, Any]) -> Markup:
     """Write `data` so that nothing in it can end the script element in which it stands."""
-    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode({"@context": "https://schema.org", **data})
     for character, escaped in _UNSAFE.items():
         text = text.replace(character, escaped)
     return Markup(text)

@@ -21,8 +21,19 @@ _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "hr", "li", "ol", "p", "pre", "s", "small", "span", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {"a": {"href", "title"}, "span": {"class"}, "strong": {"class"}, "ol": {"start"}, "p": {"class"}}
-_SCHEMES = {"http", "https", "mailto"}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "span": {"class"},
+    "strong": {"class"},
+    "ol": {"start"},
+    "p": {"class"},
+}
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer",
+)
 _ALLOWED_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _TARGET = re.compile(r"^(?P<text>.*\S)\s*<(?P<target>[^<>]+)>$", re.DOTALL)
 _MARKUP = re.compile(r"[\\`*_\[\]<>&!{}~\"\n]|  ")
@@ -63,7 +74,10 @@ def render(document: Document, resolve: Resolve) -> Passage:
     resolved = {role: resolve(role) for role, _ in document.roles}
     parser = _parser()
     raw = parser.renderer.render(document.tokens, parser.options, {"roles": resolved})
-    return Passage(html=_clean(raw), text=plain_text(document.tokens, lambda token: _role_of(token, resolved).text))
+    return Passage(
+        html=_CLEANER.clean(raw),
+        text=plain_text(document.tokens, lambda token: _role_of(token, resolved).text),
+    )
 
 
 def inline(text: str) -> Passage:
@@ -73,12 +87,8 @@ def inline(text: str) -> Passage:
     parser = _parser()
     tokens = parser.parseInline(text)
     raw = parser.renderer.render(tokens, parser.options, {"roles": {}})
-    return Passage(html=_clean(raw), text=plain_text(tokens, lambda token: token.content, links=False))
-
-
-def _clean(raw: str) -> str:
-    return nh3.clean(
-        raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer"
+    return Passage(
+        html=_CLEANER.clean(raw), text=plain_text(tokens, lambda token: token.content, links=False)
     )
 
 

@@ -87,6 +87,14 @@ class Pages:
         """One line of a list for each entry, for pages one folder deep."""
         return tuple(self.piece("line.html", entry) for entry in entries)
 
+    def headline(self, entry: Entry) -> Markup:
+        """An entry's title, linked to the work."""
+        return self.piece("headline.html", entry)
+
+    def passages(self, entry: Entry) -> Markup:
+        """An entry's summary, prerequisites, further reading and opinions."""
+        return self.piece("passages.html", entry)
+
     def tally(self, entry: Entry) -> tuple[tuple[str, int], ...]:
         """How many of an entry's claims have which verdict."""
         if not entry.claims:

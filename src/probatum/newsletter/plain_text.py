@@ -68,7 +68,9 @@ class _Page:
         self.marks[:] = [mark if mark == "> " else " " * len(mark) for mark in self.marks]
         rest = "".join(self.marks)
         if self.lines and not tight:
-            shared = [mark for mark, other in zip(self.marks, self.above, strict=False) if mark == other == "> "]
+            shared = [
+                mark for mark, other in zip(self.marks, self.above, strict=False) if mark == other == "> "
+            ]
             self.lines.append("".join(shared).rstrip())
         self.above = tuple(self.marks)
         head, *tail = text.split("\n")
@@ -92,7 +94,7 @@ def _inline(tokens: Sequence[Token], role: Callable[[Token], str], links: bool) 
         if kind in ("text", "code_inline", "text_special"):
             parts.append(token.content)
         elif kind in ("softbreak", "hardbreak"):
-            parts.append("\n")
+            parts.append(" " if kind == "softbreak" else "\n")
         elif kind == "myst_role":
             parts.append(role(token))
         elif kind == "link_open":

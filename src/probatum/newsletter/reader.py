@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,8 +29,9 @@ class Source:
 
     folder: Path
     config: Config
-    entries: tuple[EntryFile, ...]
+    entries: Mapping[str, EntryFile]
     issues: tuple[IssueFile, ...]
+    references: References
 
     @property
     def experiments(self) -> Path:
@@ -56,8 +58,9 @@ def read_source(folder: Path, memory: Memory | None = None) -> Source:
     problems: list[Problem] = []
     entries = _all(folder / "entries", memory, config_stamp, lambda path: read_entry(path, config), problems)
     issues = _all(folder / "issues", memory, None, read_issue, problems)
-    source = Source(folder, config, tuple(entries), tuple(issues))
-    problems.extend(check(config, source.entries, source.issues, names(source.experiments)))
+    references = References.to((file.entry.id, file.title.text) for file in entries)
+    source = Source(folder, config, {file.entry.id: file for file in entries}, tuple(issues), references)
+    problems.extend(check(config, source.entries, source.issues, references, names(source.experiments)))
     if problems:
         raise Problems(problems)
     return source
@@ -75,7 +78,7 @@ def read(folder: Path, memory: Memory | None = None) -> Newsletter:
     """
     memory = memory or Memory()
     source = read_source(folder, memory)
-    files = [file for file in source.entries if not file.entry.draft]
+    files = [file for file in source.entries.values() if not file.entry.draft]
     issue_files = sorted(
         (file for file in source.issues if not file.issue.draft), key=lambda file: file.issue.number
     )
@@ -83,15 +86,16 @@ def read(folder: Path, memory: Memory | None = None) -> Newsletter:
     issue_of = {id: issue.number for issue in issues for id in issue.entries}
     claims = [claim for file in files for claim in file.entry.claims]
     verdicts = standing(claims, source.ledger, experiments=source.experiments)
-    references = References.to(file.entry for file in source.entries)
-    renderer = Renderer(references, issue_of, verdicts, memory)
+    renderer = Renderer(source.references, issue_of, verdicts, memory)
     return Newsletter(
         folder=folder,
         config=source.config,
         issues=issues,
         entries=_in_order({file.entry.id: file.entry for file in files}, issues),
         verdicts=verdicts,
-        trials={claim.name: trials_of(claim, source.ledger) for claim in claims},
+        trials={
+            claim.name: trials_of(claim, source.ledger, experiments=source.experiments) for claim in claims
+        },
         rendered={file.entry.id: renderer.entry(file) for file in files},
         words={file.issue.number: renderer.words(file) for file in issue_files},
         issue_of=issue_of,
@@ -111,8 +115,11 @@ def _all(
     problems: list[Problem],
 ) -> list[Read]:
     found: list[Read] = []
-    for path in sorted(folder.glob("*.md")) if folder.is_dir() else ():
-        read_file = _remembered(memory, path, inputs, lambda path=path: read_one(path))
+    for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
+        if not name.endswith(".md"):
+            continue
+        path = folder / name
+        read_file = _remembered(memory, path, inputs, partial(read_one, path))
         if isinstance(read_file, list):
             problems.extend(read_file)
         else:

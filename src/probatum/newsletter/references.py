@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-
-from probatum.newsletter.content import Entry
-from probatum.newsletter.markdown import inline
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class References:
-    """Published and draft entries, by id and by title."""
+    """What can be referred to: `titles` by id, as they read without Markdown."""
 
-    by_id: dict[str, Entry] = field(default_factory=dict)
-    by_title: dict[str, list[str]] = field(default_factory=dict)
+    titles: Mapping[str, str]
+    _by_title: dict[str, list[str]]
 
     @staticmethod
-    def to(entries: Iterable[Entry]) -> References:
-        """Index entries; titles are compared as they read, without Markdown."""
-        found = References()
-        for entry in entries:
-            found.by_id[entry.id] = entry
-            found.by_title.setdefault(_key(inline(entry.title).text), []).append(entry.id)
+    def to(titles: Iterable[tuple[str, str]]) -> References:
+        """Index pairs of an id and a title."""
+        found = References(dict(titles), {})
+        for id, title in found.titles.items():
+            found._by_title.setdefault(_key(title), []).append(id)
         return found
 
     def find(self, target: str) -> tuple[str, ...]:
         """The ids that `target` may mean: one if it is right, none or several if it is not."""
-        if target in self.by_id:
-            return (target,)
-        return tuple(self.by_title.get(_key(target), ()))
+        return (target,) if target in self.titles else tuple(self._by_title.get(_key(target), ()))
 
 
 def _key(title: str) -> str:

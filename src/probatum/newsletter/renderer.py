@@ -12,7 +12,7 @@ from probatum.claims.judge import Verdict
 from probatum.newsletter import urls
 from probatum.newsletter.byline import byline
 from probatum.newsletter.files import EntryFile, IssueFile
-from probatum.newsletter.markdown import Role, inline, render
+from probatum.newsletter.markdown import Role, render
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.references import References
 from probatum.newsletter.rendering import Passage, Rendered
@@ -33,7 +33,9 @@ class Renderer:
         claims = {claim.id: claim for claim in file.entry.claims}
         resolved = self._resolve((role for role, _ in file.roles), claims)
         inputs = (file.entry.digest, tuple(resolved.items()))
-        return self.memory.recall(("rendered", file.entry.id), inputs, lambda: _entry(file, resolved, str(inputs)))
+        return self.memory.recall(
+            ("rendered", file.entry.id), inputs, lambda: _entry(file, resolved, str(inputs))
+        )
 
     def words(self, file: IssueFile) -> Rendered:
         """Render the editor's words of an issue."""
@@ -46,7 +48,10 @@ class Renderer:
         )
 
     def _resolve(self, roles: Iterable[Role], claims: Mapping[str, Claim]) -> dict[Role, Passage]:
-        return {role: self._claim(claims[role.target]) if role.kind == "claim" else self._entry(role) for role in roles}
+        return {
+            role: self._claim(claims[role.target]) if role.kind == "claim" else self._entry(role)
+            for role in roles
+        }
 
     def _claim(self, claim: Claim) -> Passage:
         """The claim's sentence with verdict and evidence beside it."""
@@ -63,7 +68,7 @@ class Renderer:
     def _entry(self, role: Role) -> Passage:
         """A link to the entry, and the issue in which it appeared."""
         (id,) = self.references.find(role.target)
-        title = inline(self.references.by_id[id].title).text
+        title = self.references.titles[id]
         text = role.text or title
         link = f'<a href="{urls.UP}{urls.entry(id)}" title="{html.escape(title)}">{html.escape(text)}</a>'
         if id not in self.issue_of:
@@ -77,7 +82,7 @@ def _entry(file: EntryFile, resolved: Mapping[Role, Passage], inputs: str) -> Re
     entry, resolve = file.entry, resolved.__getitem__
     return Rendered(
         key=_key(inputs),
-        title=inline(entry.title),
+        title=file.title,
         byline=byline(entry),
         summary=render(file.summary, resolve),
         prerequisites=render(file.prerequisites, resolve),

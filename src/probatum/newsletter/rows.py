@@ -1,7 +1,7 @@
 """The archive as plain rows, one for each entry and one for each claim: what the spreadsheets hold.
 
-The first fourteen columns are those of the Alignment Newsletter's public sheet, in its order and its notation, so
-that whatever reads that sheet reads ours.
+The first fourteen columns are those of the Alignment Newsletter's public sheet, in its order and notation,
+so that whatever reads that sheet reads ours.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ ENTRY_COLUMNS = (
 
 CLAIM_COLUMNS = (
     "Claim", "Entry", "Title", "Issue", "Claimed", "Source", "Reported", "Verdict", "State", "Measured as",
-    "Measured", "Low", "High", "N", "Failed", "Seeds", "Evidence", "Expected", "Expectation changed", "Was", "Note",
-    "Question", "Scope", "Experiment", "Parameters", "Tolerance", "Carried from", "Page",
+    "Measured", "Low", "High", "N", "Failed", "Seeds", "Evidence", "Expected", "Expectation changed", "Was",
+    "Note", "Question", "Scope", "Experiment", "Parameters", "Tolerance", "Carried from", "Page",
 )  # fmt: skip
 
 _RISKY = re.compile(r"'*\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -40,7 +40,12 @@ def entry_rows(newsletter: Newsletter) -> Iterator[tuple[Cell, ...]]:
     """One row for each published entry under `ENTRY_COLUMNS`, in order of appearance."""
     notation = SheetNotation(newsletter)
     for entry in newsletter.ordered:
-        yield (*_columns(entry, notation), *_claim_lines(entry, newsletter), entry.id, _page(newsletter, entry))
+        yield (
+            *_columns(entry, notation),
+            *_claim_lines(entry, newsletter),
+            entry.id,
+            _page(newsletter, entry),
+        )
 
 
 def claim_rows(newsletter: Newsletter) -> Iterator[tuple[Cell, ...]]:
@@ -51,11 +56,12 @@ def claim_rows(newsletter: Newsletter) -> Iterator[tuple[Cell, ...]]:
             verdict = newsletter.verdicts[claim.name]
             yield (
                 claim.name, entry.id, title, newsletter.issue_of.get(entry.id), claim.says, claim.source,
-                claim.reported, verdict_words(claim, verdict), verdict.state, verdict.expression,
+                claim.reported, verdict_cell(claim, verdict), verdict.state, verdict.expression,
                 verdict.measured, verdict.low, verdict.high, verdict.n, verdict.failed, verdict.seeds,
-                measured(verdict), verdict.expect, "yes" if verdict.expectation_changed else "", verdict.was or "",
-                verdict.note, claim.question, claim.scope, claim.experiment or "", parameters(claim),
-                claim.tolerance, verdict.carried_from or "", newsletter.config.url + urls.claim(claim),
+                measured(verdict), verdict.expect, "yes" if verdict.expectation_changed else "",
+                verdict.was or "", verdict.note, claim.question, claim.scope, claim.experiment or "",
+                parameters(claim), claim.tolerance, verdict.carried_from or "",
+                newsletter.config.url + urls.claim(claim),
             )  # fmt: skip
 
 
@@ -64,13 +70,18 @@ def parameters(claim: Claim) -> str:
     return json.dumps(dict(claim.parameters), sort_keys=True, ensure_ascii=False) if claim.parameters else ""
 
 
+def verdict_cell(claim: Claim, verdict: Verdict) -> str:
+    """The verdict by sign and word with a common space between, as one types it to filter a column."""
+    return verdict_words(claim, verdict).replace("\N{NO-BREAK SPACE}", " ")
+
+
 def guarded(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would take for a formula when it opens a CSV file.
 
     >>> guarded("=HYPERLINK(1)"), guarded("a = b")
     ("'=HYPERLINK(1)", 'a = b')
     """
-    return f"'{text}" if _RISKY.match(text) else text
+    return f"'{text}" if not text[:1].isalnum() and _RISKY.match(text) else text
 
 
 def unguarded(text: str) -> str:
@@ -124,7 +135,7 @@ def _interval(_: Claim, verdict: Verdict) -> str:
 _LINES: tuple[Callable[[Claim, Verdict], str], ...] = (
     lambda claim, _: claim.id,
     lambda claim, _: claim.says,
-    verdict_words,
+    verdict_cell,
     lambda claim, _: claim.reported,
     _measured,
     _interval,
@@ -135,4 +146,3 @@ _LINES: tuple[Callable[[Claim, Verdict], str], ...] = (
 
 def _page(newsletter: Newsletter, entry: Entry) -> str:
     return newsletter.config.url + urls.entry(entry)
-

@@ -15,14 +15,16 @@ from probatum.claims.claim import Claim
 from probatum.claims.judge import Verdict
 from probatum.claims.trial import Trial
 from probatum.newsletter import urls
-from probatum.newsletter.content import Config, Entry
+from probatum.newsletter.content import Config
 from probatum.newsletter.wording import evidence, verdict_words
 
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _CRATE = "https://w3id.org/ro/crate/1.1"
 _CONTEXT = [f"{_CRATE}/context", "https://w3id.org/ro/terms/workflow-run/context"]
-_TYPES = {".json": "application/json", ".jsonl": "application/x-ndjson", ".py": "text/x-python", ".png": "image/png",
-          ".svg": "image/svg+xml", ".csv": "text/csv"}  # fmt: skip
+_TYPES = {
+    ".json": "application/json", ".jsonl": "application/x-ndjson", ".py": "text/x-python",
+    ".png": "image/png", ".svg": "image/svg+xml", ".csv": "text/csv",
+}  # fmt: skip
 
 Node = dict[str, object]
 
@@ -31,12 +33,13 @@ Node = dict[str, object]
 class Runs:
     """A claim with its trials, and where in the crate each file lies.
 
-    `code` maps the digest of a trial's code to its file, `artifacts` a SHA-256 to its; what is not there was not to
-    be had, and the graph says so.
+    `title` and `url` are those of the work that claims it. `code` maps the digest of the code that ran to its
+    file, `artifacts` a SHA-256 to its; what is not there was not to be had, and the graph says so.
     """
 
     config: Config
-    entry: Entry
+    title: str
+    url: str
     claim: Claim
     verdict: Verdict
     trials: tuple[Trial, ...]
@@ -64,9 +67,7 @@ class Runs:
         yield {"@id": _PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
         yield {"@id": self._agent, "@type": "Organization", "name": self.config.title, "url": self.config.url}
         yield {"@id": "#claim", "@type": "Claim", "text": self.claim.says, "appearance": _to("#work")}
-        yield {"@id": "#work", "@type": "CreativeWork", "name": self.entry.title} | (
-            {"url": self.entry.url} if self.entry.url else {}
-        )
+        yield {"@id": "#work", "@type": "CreativeWork", "name": self.title} | self._address
         if _is_address(self._licence):
             yield {"@id": self._licence, "@type": "CreativeWork", "name": "Licence"}
         for trial in self.trials:
@@ -78,11 +79,12 @@ class Runs:
 
     def _root(self, files: Mapping[str, int]) -> Node:
         claim, verdict = self.claim, self.verdict
+        tried = f"{verdict_words(claim, verdict)}; {evidence(claim, verdict)}"
         return {
             "@id": "./",
             "@type": "Dataset",
             "name": f"Trials of the claim {claim.name}",
-            "description": f"{claim.says} [{verdict_words(claim, verdict)}; {evidence(claim, verdict)}]{self._lacking}",
+            "description": f"{claim.says} [{tried}]{self._lacking}",
             "datePublished": self.published,
             "license": _to(self._licence) if _is_address(self._licence) else self._licence,
             "conformsTo": _to(_PROFILE),
@@ -92,6 +94,10 @@ class Runs:
             "hasPart": [_to(path) for path in files],
             "mentions": [_to(_action_id(trial)) for trial in self.trials],
         }
+
+    @property
+    def _address(self) -> Node:
+        return {"url": self.url} if self.url else {}
 
     @property
     def _agent(self) -> str:
@@ -104,10 +110,16 @@ class Runs:
     @property
     def _lacking(self) -> str:
         """What a complete crate would hold and this one does not."""
-        code = {trial.code for trial in self.trials} - set(self.code)
-        artifacts = {digest for trial in self.trials for digest in trial.artifacts.values()} - set(self.artifacts)
-        parts = [f" The code {digest} that ran is no longer the code of today and is left out." for digest in sorted(code)]
-        parts += [f" The artifact {digest} is left out: its file is missing." for digest in sorted(artifacts)]
+        code = {code_that_ran(trial) for trial in self.trials}
+        artifacts = {digest for trial in self.trials for digest in trial.artifacts.values()}
+        parts = [
+            f" The code {digest} that ran is no longer the code of today and is left out."
+            for digest in sorted(code - self.code.keys())
+        ]
+        parts += [
+            f" The artifact {digest} is left out: its file is missing."
+            for digest in sorted(artifacts - self.artifacts.keys())
+        ]
         return "".join(parts)
 
     def _action(self, trial: Trial) -> Node:
@@ -122,7 +134,10 @@ class Runs:
             "endTime": ended(trial),
         }
         if trial.error is not None:
-            return action | {"actionStatus": _to("http://schema.org/FailedActionStatus"), "error": trial.error}
+            return action | {
+                "actionStatus": _to("http://schema.org/FailedActionStatus"),
+                "error": trial.error,
+            }
         kept = [self.artifacts[digest] for digest in trial.artifacts.values() if digest in self.artifacts]
         return action | {
             "actionStatus": _to("http://schema.org/CompletedActionStatus"),
@@ -130,17 +145,22 @@ class Runs:
         }
 
     def _code_id(self, trial: Trial) -> str:
-        return self.code.get(trial.code, f"#code-{trial.code}")
+        return self.code.get(code_that_ran(trial), f"#code-{code_that_ran(trial)}")
 
     def _instrument(self, trial: Trial) -> Node:
-        kind = ["File", "SoftwareSourceCode"] if trial.code in self.code else "SoftwareSourceCode"
+        kind = ["File", "SoftwareSourceCode"] if code_that_ran(trial) in self.code else "SoftwareSourceCode"
         return {
             "@id": self._code_id(trial),
             "@type": kind,
             "name": trial.experiment,
-            "version": trial.code,
+            "version": code_that_ran(trial),
             "programmingLanguage": "Python",
         }
+
+
+def code_that_ran(trial: Trial) -> str:
+    """The digest of the code that made the numbers, which for a carried trial is an earlier one."""
+    return trial.carried_from or trial.code
 
 
 def metrics_path(trial: Trial) -> str:

@@ -52,16 +52,24 @@ class _Strict(BaseModel):
 class ClaimMatter(_Strict):
     """A sentence with a number or an ordering that somebody reported, and how it is tried."""
 
-    id: str = Field(pattern=_ID, description="Short name, unique in the entry, used as {claim}`id` in the text")
+    id: str = Field(
+        pattern=_ID, description="Short name, unique in the entry, used as {claim}`id` in the text"
+    )
     says: Name = Field(description="The claim as one sentence")
     reported: Name = Field(description="What the work reports, with its numbers")
-    question: Question = Field(description="recompute: from published numbers; reproduce: same data and procedure; "
-                               "robustness: other analyses; replicate: new data")
-    scope: Scope = Field(description="exact: same data, model, procedure; reduced: smaller; analogue: same idea")
+    question: Question = Field(
+        description="recompute: from published numbers; reproduce: same data and procedure; "
+        "robustness: other analyses; replicate: new data"
+    )
+    scope: Scope = Field(
+        description="exact: same data, model, procedure; reduced: smaller; analogue: same idea"
+    )
     experiment: Line | None = Field(None, description="Name of the experiment that measures it")
     parameters: dict[str, JsonValue] = Field({}, alias="with", description="The experiment's parameters")
     seeds: int = Field(1, ge=1, le=10_000, description="How many seeds are run: 0, 1, …")
-    expect: Line | None = Field(None, description="The region in which the measured value must lie, as `z < -2`")
+    expect: Line | None = Field(
+        None, description="The region in which the measured value must lie, as `z < -2`"
+    )
     tolerance: float = Field(0.0, ge=0, description="Difference allowed when it is measured again elsewhere")
     source: Line = Field("", description="Where in the work the number stands")
     cannot_run: Prose | None = Field(None, description="Why nobody can measure it")
@@ -71,7 +79,9 @@ class ClaimMatter(_Strict):
         if self.cannot_run and self.experiment:
             raise ValueError("a claim has either an experiment or cannot_run, not both")
         if self.experiment and not self.expect:
-            raise ValueError("a claim with an experiment needs expect, such as 'z < -2', before it is measured")
+            raise ValueError(
+                "a claim with an experiment needs expect, such as 'z < -2', before it is measured"
+            )
         if self.expect:
             parse(self.expect)
         return self
@@ -82,15 +92,19 @@ class EntryMatter(_Strict):
 
     title: Name = Field(description="The work's title; Markdown links are allowed")
     url: Url = Field("", description="Where the work is to be read")
-    authors: list[Name] | Line = Field([], description="Names in order, a joint first author with * behind; "
-                                       "or one line that is shown as it is")
+    authors: list[Name] | Line = Field(
+        [],
+        description="Names in order, a joint first author with * behind; or one line that is shown as it is",
+    )
     venue: Line = ""
     year: int | None = Field(None, ge=1000, le=2999)
     category: Name = Field(description="A section of newsletter.yaml, by its present or a former name")
     highlight: bool = Field(False, description="Shown first in its issue")
     summarizer: Line = Field("", description="Who wrote the summary")
     hat_tip: Line = Field("", description="Who pointed to the work")
-    email: Line = Field("", description="What a spreadsheet said of the mail in which it appeared, where that is no issue")
+    email: Line = Field(
+        "", description="What a spreadsheet said of the mail in which it appeared, where that is no issue"
+    )
     prerequisites: Prose = Field("", description="Markdown")
     read_more: Prose = Field("", description="Markdown")
     draft: bool = Field(False, description="Not published yet")

@@ -1,15 +1,16 @@
 """An inverted index of all summaries in small pieces, so that a query needs just the few that it asks for.
 
-A word's postings lie in the piece named by its first two letters; what is shown of an entry lies in a chunk
-of a few entries. Words of a title weigh more than those of a name or section, and these more than the text's.
+A word's postings lie in a piece chosen by its first two letters; what is shown of an entry lies in a chunk of
+a few entries. Words of a title weigh more than those of a name or section, and these more than the text's.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import insort
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -18,9 +19,15 @@ from probatum.newsletter.content import Entry, Newsletter
 CHUNK = 16
 """Entries whose titles and first lines lie in one file."""
 
+PIECES = 256
+"""At most as many files hold the postings."""
+
+WEIGHTS = 64
+"""A word's weight in an entry is below this."""
+
 _STOP = """
-a an and are as at be but by can for from has have he her his i if in into is it its not of on or s she so such t
-than that the their them then there these they this to was we were which will with you
+a an and are as at be but by can for from has have he her his i if in into is it its not of on or s she so
+such t than that the their them then there these they this to was we were which will with you
 """
 STOP_WORDS = frozenset(_STOP.split())
 """Words that nearly every summary holds; they are not indexed."""
@@ -43,73 +50,74 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def piece(word: str) -> str:
-    """The name of the piece that holds a word's postings; it is a plain file name.
+def piece(word: str) -> int:
+    """The number of the piece that holds a word's postings: words with the same first two letters share one.
 
-    >>> piece("weights"), piece("j"), piece("深層学習")
-    ('we', 'j', 'u6df1')
+    >>> piece("weights") == piece("wean"), piece("j") < PIECES
+    (True, True)
     """
-    two = word[:2]
-    return two if two.isascii() else f"u{ord(word[0]):x}"
+    return (ord(word[0]) * 31 + ord(word[1:2] or "\0")) % PIECES
 
 
 @dataclass
 class SearchIndex:
-    """Postings by piece and word; `update` brings them up to date and says what changed by new versions."""
+    """Postings of all words; `update` brings them up to date and gives what changed a new version."""
 
-    ids: tuple[str, ...] = ()
-    versions: dict[str, int] = field(default_factory=dict)
     lengths: list[int] = field(default_factory=list)
+    versions: dict[int, int] = field(default_factory=dict)
+    _ids: tuple[str, ...] = ()
     _inputs: list[Inputs] = field(default_factory=list)
     _counts: list[Mapping[str, int]] = field(default_factory=list)
-    _postings: dict[str, dict[str, dict[int, int]]] = field(default_factory=dict)
+    _postings: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _words: dict[int, set[str]] = field(default_factory=dict)
 
     def update(self, newsletter: Newsletter, entries: Sequence[Entry]) -> None:
-        """Take in entries that changed since the last time; new and removed ones renumber all."""
-        ids = tuple(entry.id for entry in entries)
-        if ids != self.ids:
-            self.ids = ids
-            self._inputs, self._counts = [()] * len(ids), [{}] * len(ids)
-            self.lengths = [0] * len(ids)
-            self._postings.clear()
-            self.versions.clear()
+        """Take in what changed since the last time; a new or removed entry renumbers all."""
+        self._number(tuple(entry.id for entry in entries))
         changed: set[str] = set()
         for number, entry in enumerate(entries):
-            rendered = newsletter.rendered[entry.id]
-            inputs = (rendered.key, entry.digest, newsletter.section(entry).title)
+            inputs = (newsletter.rendered[entry.id].key, entry.digest, newsletter.section(entry).title)
             if inputs != self._inputs[number]:
                 self._inputs[number] = inputs
                 self._replace(number, _count(newsletter, entry), changed)
-        for name in changed:
+        for name in {self._place(word) for word in changed}:
             self.versions[name] = next(_VERSIONS)
 
+    def _number(self, ids: tuple[str, ...]) -> None:
+        if ids != self._ids:
+            self._ids = ids
+            self._inputs, self._counts, self.lengths = [()] * len(ids), [{}] * len(ids), [0] * len(ids)
+            self._postings.clear()
+            self._words.clear()
+
     def _replace(self, number: int, new: Mapping[str, int], changed: set[str]) -> None:
-        old, postings = self._counts[number], self._postings
-        for word in old.keys() - new.keys():
-            name = piece(word)
-            del postings[name][word][number]
-            changed.add(name)
-        for word, weight in new.items():
-            if old.get(word) != weight:
-                name = word[:2]
-                if not name.isascii():
-                    name = piece(word)
-                postings.setdefault(name, {}).setdefault(word, {})[number] = weight
-                changed.add(name)
+        """Put an entry's words in the place of its former ones, and add those that changed to `changed`."""
+        old, postings, base = self._counts[number], self._postings, number * WEIGHTS
+        for word, weight in old.items() - new.items():
+            postings[word].remove(base + weight)
+            changed.add(word)
+        for word, weight in new.items() - old.items() if old else new.items():
+            insort(postings[word], base + weight)
+            changed.add(word)
         self._counts[number] = new
         self.lengths[number] = sum(new.values())
 
-    def pieces(self) -> Iterator[str]:
-        """The names of all pieces that hold a word."""
-        return (name for name, found in sorted(self._postings.items()) if any(found.values()))
+    def _place(self, word: str) -> int:
+        """Put a word into its piece, or take it out where no entry holds it any more."""
+        name = piece(word)
+        if self._postings[word]:
+            self._words.setdefault(name, set()).add(word)
+        else:
+            self._words[name].discard(word)
+        return name
 
-    def postings(self, name: str) -> dict[str, list[int]]:
-        """The words of a piece, each with entry, weight, entry, weight and so on."""
-        return {
-            word: [item for pair in sorted(found.items()) for item in pair]
-            for word, found in sorted(self._postings[name].items())
-            if found
-        }
+    def pieces(self) -> list[int]:
+        """The numbers of the pieces that hold a word."""
+        return [name for name, found in sorted(self._words.items()) if found]
+
+    def postings(self, name: int) -> dict[str, list[int]]:
+        """The words of a piece, each with `entry * WEIGHTS + weight` for each entry that holds it."""
+        return {word: self._postings[word] for word in sorted(self._words[name])}
 
 
 _VERSIONS = count()
@@ -121,10 +129,10 @@ def _count(newsletter: Newsletter, entry: Entry) -> Mapping[str, int]:
     counts = Counter(words("\n".join(passage.text for passage in passages)))
     authors = (entry.authors,) if isinstance(entry.authors, str) else entry.authors
     about = (*authors, entry.venue, newsletter.section(entry).title, *entry.people, str(entry.year or ""))
-    for word in words(" ".join(about)):
-        counts[word] += _WEIGHT_NAMES
-    for word in words(text.title.text):
-        counts[word] += _WEIGHT_TITLE
+    counts.update(words(" ".join(about)) * _WEIGHT_NAMES)
+    counts.update(words(text.title.text) * _WEIGHT_TITLE)
     for word in STOP_WORDS & counts.keys():
         del counts[word]
+    if counts and max(counts.values()) >= WEIGHTS:
+        return {word: min(weight, WEIGHTS - 1) for word, weight in counts.items()}
     return counts

@@ -1,4 +1,4 @@
-"""How the Alignment Newsletter's sheet writes things: references, opinions by several people, the mail's name."""
+"""How the Alignment Newsletter's sheet writes things: references, several opinions, the mail's name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from probatum.newsletter.content import Entry, Newsletter
-from probatum.newsletter.references import References
 from probatum.newsletter.wording import evidence, verdict_words
 
 _ROLE = re.compile(r"\{(claim|entry)\}`(?:([^`<>]*\S)\s*<([^`<>]+)>|([^`]+))`")
@@ -15,48 +14,51 @@ _ROLE = re.compile(r"\{(claim|entry)\}`(?:([^`<>]*\S)\s*<([^`<>]+)>|([^`]+))`")
 
 @dataclass(frozen=True)
 class SheetNotation:
-    """Writes Markdown for the sheet: a reference is `<@Title@>` or `<@text@>(@Title@)`, a claim is its sentence."""
+    """Writes an entry as the sheet does: references are `<@Title@>` or `<@text@>(@Title@)`."""
 
     newsletter: Newsletter
 
     def text(self, entry: Entry, markdown: str) -> str:
-        """Write the references that stand in a text of `entry`."""
+        """Write a text of `entry` without the empty lines around it, and the references that stand in it."""
+        markdown = markdown.strip("\n")
         if "{" not in markdown:
             return markdown
         return _ROLE.sub(lambda match: self._reference(entry, match), markdown)
 
     def email(self, entry: Entry) -> str:
-        """The mail in which an entry appeared, `AN #12` for the Alignment Newsletter, unless a sheet said otherwise."""
+        """The mail in which an entry appeared: the newsletter's initials and the issue, as in `AN #12`."""
         issue = self.newsletter.issue_of.get(entry.id)
         if entry.email or issue is None:
             return entry.email
         title = self.newsletter.config.title
         initials = "".join(word[0] for word in title.split() if word[0].isalpha())
-        return f"{initials if len(initials) > 1 else title} #{issue}"
+        letters = initials if len(initials) > 1 else re.sub(r"[\s#]", "", title)
+        return f"{letters} #{issue}"
 
     def opinions(self, entry: Entry) -> tuple[str, str]:
-        """Summarizer and opinion: `A/B` when the first opinion on A's summary is B's, all others named in the text."""
+        """Summarizer and opinion: `A/B` when B opines first on A's summary; others are named in the text."""
         if not entry.opinions:
             return entry.summarizer, ""
         first, *others = entry.opinions
-        summarizer, body = entry.summarizer, first.body.strip()
+        summarizer, body = entry.summarizer, first.body.strip("\n")
         if not summarizer:
             body = _headed(first.author, body)
         elif first.author != summarizer:
             summarizer = f"{summarizer}/{first.author}"
-        return summarizer, "\n\n".join([body, *(_headed(other.author, other.body.strip()) for other in others)])
+        return summarizer, "\n\n".join([body, *(_headed(other.author, other.body.strip("\n")) for other in others)])
 
     @cached_property
-    def _references(self) -> References:
-        return References.to(self.newsletter.entries.values())
+    def _titles(self) -> dict[str, str]:
+        """Titles by id, and by themselves in any case."""
+        titles = {id: self.newsletter.rendered[id].title.text for id in self.newsletter.entries}
+        return {title.casefold(): title for title in titles.values()} | titles
 
     def _reference(self, entry: Entry, match: re.Match[str]) -> str:
         kind, text, target, bare = match.groups()
         target = (target or bare).strip()
         if kind == "claim":
             return self._claim(entry, target) or match[0]
-        found = self._references.find(target)
-        title = self.newsletter.rendered[found[0]].title.text if found else target
+        title = self._titles.get(target) or self._titles.get(target.casefold(), target)
         return f"<@{text}@>(@{title}@)" if text else f"<@{title}@>"
 
     def _claim(self, entry: Entry, id: str) -> str:

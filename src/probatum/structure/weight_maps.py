@@ -50,7 +50,7 @@ def weight_maps_svg(layers: Mapping[str, npt.ArrayLike], *, units: int = 16) -> 
         y += 18 + (maps.shape[1] + 1) * CELL
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y}" width="{width}" height="{y}" '
-        'font-family="sans-serif" font-size="11" fill="gray" role="img">'
+        'font-family="sans-serif" font-size="11" fill="#767676" role="img">'
         f"<title>Spatial weights, unit by unit: {escape(', '.join(layers))}</title>{''.join(rows)}</svg>\n"
     )
 

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const K = 1.2, B = 0.75, PAGE = 10;
+  const K = 1.2, B = 0.4, PAGE = 10;
   const form = document.getElementById("search");
   const field = document.getElementById("q");
   const found = document.getElementById("found");
@@ -15,7 +15,8 @@
   // Every file of the index calls this.
   window.searchPiece = (name, data) => waiting.get(name)(data);
 
-  function load(name) {
+  function load(piece) {
+    const name = String(piece);
     if (!pieces.has(name)) {
       pieces.set(name, new Promise((resolve, reject) => {
         waiting.set(name, resolve);
@@ -32,7 +33,7 @@
     const total = about.lengths.reduce((sum, length) => sum + length, 0);
     return {
       ...about,
-      names: new Set(about.pieces.split(" ")),
+      names: new Set(about.pieces),
       stopWords: new Set(about.stop.split(" ")),
       mean: total / (about.lengths.length || 1),
     };
@@ -43,9 +44,10 @@
     return plain.match(/[\p{L}\p{N}]+/gu) || [];
   }
 
-  function pieceOf(word) {
-    const two = Array.from(word).slice(0, 2).join("");
-    return /^[a-z0-9]+$/.test(two) ? two : "u" + word.codePointAt(0).toString(16);
+  // Words with the same first two letters lie in one piece.
+  function pieceOf(about, word) {
+    const [first, second] = Array.from(word, (letter) => letter.codePointAt(0));
+    return (first * 31 + (second || 0)) % about.modulus;
   }
 
   // The last word may go on in any way, the others by up to two letters (plurals); a longer word counts for less.
@@ -57,9 +59,9 @@
   function score(about, postings, word, last, scores) {
     const best = new Map();
     for (const [term, list] of matches(postings, word, last)) {
-      const rarity = Math.log(1 + (about.lengths.length - list.length / 2 + 0.5) / (list.length / 2 + 0.5));
-      for (let i = 0; i < list.length; i += 2) {
-        const entry = list[i], weight = list[i + 1];
+      const rarity = Math.log(1 + (about.lengths.length - list.length + 0.5) / (list.length + 0.5));
+      for (const posting of list) {
+        const entry = Math.floor(posting / about.weights), weight = posting % about.weights;
         const norm = K * (1 - B + B * about.lengths[entry] / about.mean);
         const value = rarity * weight * (K + 1) / (weight + norm) * (word.length / term.length);
         if (value > (best.get(entry) || 0)) best.set(entry, value);
@@ -78,7 +80,7 @@
     const words = all.filter((word, i) => !about.stopWords.has(word) || (open && all.length === 1));
     const scores = new Map();
     await Promise.all(words.map(async (word) => {
-      const name = pieceOf(word);
+      const name = pieceOf(about, word);
       if (!about.names.has(name)) return;
       score(about, await load(name), word, open && word === all[all.length - 1], scores);
     }));

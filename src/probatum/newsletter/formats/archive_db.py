@@ -1,25 +1,26 @@
 """The whole archive as one SQLite file, `archive.db`, with full-text search; Datasette opens it as it is.
 
-Texts are plain, with each claim's verdict beside its sentence. Foreign keys join issues, sections, people, entries,
-opinions, claims and trials; `entries_fts` and `claims_fts` index the words that are in `entries` and `claims`.
+Texts are plain, with each claim's verdict beside its sentence. Foreign keys join issues, sections, people,
+entries, opinions, claims, trials; `entries_fts` and `claims_fts` index the words of `entries` and `claims`.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 
 from probatum.newsletter import urls
 from probatum.newsletter.archive_schema import SCHEMA, SEARCHED
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.rows import parameters
+from probatum.newsletter.rows import parameters, verdict_cell
 from probatum.newsletter.sections import Section
-from probatum.newsletter.wording import evidence, verdict_words
+from probatum.newsletter.wording import evidence
 
 BULK = True
 """Holds all entries: a serve loop brings it up to date when somebody asks for it."""
@@ -60,8 +61,9 @@ def _tables(newsletter: Newsletter) -> Iterator[tuple[str, Iterable[tuple[Value,
     yield "opinions", _opinions(newsletter)
     yield "claims", _claims(newsletter)
     yield "trials", _trials(newsletter)
-    yield "claims_trials", sorted(
-        (claim, trial.key) for claim, trials in newsletter.trials.items() for trial in trials
+    yield (
+        "claims_trials",
+        sorted((claim, trial.key) for claim, trials in newsletter.trials.items() for trial in trials),
     )
 
 
@@ -126,24 +128,33 @@ def _claims(newsletter: Newsletter) -> Iterator[tuple[Value, ...]]:
     for claim in newsletter.claims():
         verdict = newsletter.verdicts[claim.name]
         yield (
-            claim.name, claim.entry, claim.says, claim.reported, claim.source or None, claim.question, claim.scope,
-            claim.experiment, parameters(claim) or None, claim.seeds, claim.expect, claim.tolerance,
-            claim.cannot_run, verdict.state, verdict_words(claim, verdict), evidence(claim, verdict),
-            verdict.expression or None, verdict.measured, verdict.low, verdict.high, verdict.n, verdict.failed,
-            verdict.expectation_changed, verdict.was, verdict.note or None, verdict.carried_from,
-            _json([asdict(term) for term in verdict.terms]), newsletter.config.url + urls.claim(claim),
+            claim.name, claim.entry, claim.says, claim.reported, claim.source or None, claim.question,
+            claim.scope, claim.experiment, parameters(claim) or None, claim.seeds, claim.expect,
+            claim.tolerance, claim.cannot_run, verdict.state, verdict_cell(claim, verdict),
+            evidence(claim, verdict), verdict.expression or None, verdict.measured, verdict.low, verdict.high,
+            verdict.n, verdict.failed, verdict.expectation_changed, verdict.was, verdict.note or None,
+            verdict.carried_from, _json([_plain(asdict(term)) for term in verdict.terms]),
+            newsletter.config.url + urls.claim(claim),
         )  # fmt: skip
 
 
 def _trials(newsletter: Newsletter) -> Iterator[tuple[Value, ...]]:
     trials = {trial.key: trial for trials in newsletter.trials.values() for trial in trials}
     for key, trial in sorted(trials.items()):
+        metrics = None if trial.metrics is None else _json(_plain(trial.metrics))
         yield (
-            key, trial.experiment, trial.code, _json(dict(trial.parameters)), trial.seed,
-            _json(dict(trial.metrics)) if trial.metrics is not None else None, trial.error, trial.started,
-            trial.wall_seconds, trial.cpu_seconds, trial.peak_memory_bytes, trial.worker,
+            key, trial.experiment, trial.code, _json(dict(trial.parameters)), trial.seed, metrics, trial.error,
+            trial.started, trial.wall_seconds, trial.cpu_seconds, trial.peak_memory_bytes, trial.worker,
             _json(dict(trial.environment)), _json(dict(trial.artifacts)), trial.carried_from,
         )  # fmt: skip
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, object]:
+    """Values as JSON has them: `nan` and infinities, which it lacks, become text."""
+    return {
+        name: str(value) if isinstance(value, float) and not isfinite(value) else value
+        for name, value in values.items()
+    }
 
 
 def _json(value: object) -> str:

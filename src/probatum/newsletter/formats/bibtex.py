@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 from probatum.newsletter.citation import Citation, citation, told
-from probatum.newsletter.content import Newsletter
+from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
 
 _TYPES = {"conference": "inproceedings", "preprint": "misc", "web": "misc", "document": "misc"}
@@ -30,9 +31,13 @@ _ONE_NAME = re.compile(r",|\band\b|^others$", re.IGNORECASE)
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
     """Write a `.bib` file for each entry."""
     return [
-        out.derive(f"entries/{id}.bib", told(entry), lambda entry=entry: bibtex(citation(newsletter, entry)))
+        out.derive(f"entries/{id}.bib", told(entry), partial(_file, newsletter, entry))
         for id, entry in newsletter.entries.items()
     ]
+
+
+def _file(newsletter: Newsletter, entry: Entry) -> str:
+    return bibtex(citation(newsletter, entry))
 
 
 def bibtex(cited: Citation) -> str:

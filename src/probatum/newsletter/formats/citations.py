@@ -1,4 +1,4 @@
-"""References to all summarized works in one file: `citations.bib` for LaTeX, `citations.json` for Zotero and pandoc."""
+"""References to all summarized works in one file: `citations.bib` and, as CSL-JSON, `citations.json`."""
 
 from __future__ import annotations
 

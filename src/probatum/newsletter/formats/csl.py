@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from probatum.newsletter.citation import Citation, citation, told
-from probatum.newsletter.content import Newsletter
+from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
 
 _TYPES = {"conference": "paper-conference", "preprint": "article", "web": "webpage", "document": "document"}
@@ -16,11 +17,13 @@ _TYPES = {"conference": "paper-conference", "preprint": "article", "web": "webpa
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
     """Write a `.csl.json` file for each entry: a list of one, as CSL-JSON files are lists."""
     return [
-        out.derive(
-            f"entries/{id}.csl.json", told(entry), lambda entry=entry: csl_list([citation(newsletter, entry)])
-        )
+        out.derive(f"entries/{id}.csl.json", told(entry), partial(_file, newsletter, entry))
         for id, entry in newsletter.entries.items()
     ]
+
+
+def _file(newsletter: Newsletter, entry: Entry) -> str:
+    return csl_list([citation(newsletter, entry)])
 
 
 def csl(cited: Citation) -> dict[str, object]:

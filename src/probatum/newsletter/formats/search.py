@@ -16,11 +16,12 @@ from probatum.newsletter.memory import Memory
 from probatum.newsletter.output import Output
 from probatum.newsletter.page import Pages
 from probatum.newsletter.rendering import Rendered
-from probatum.newsletter.search_index import CHUNK, STOP_WORDS, SearchIndex
+from probatum.newsletter.search_index import CHUNK, PIECES, STOP_WORDS, WEIGHTS, SearchIndex
 
 SNIPPET = 180
 """Characters of the summary that stand below a result."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _INDEX = SearchIndex()
 _SHOWN = Memory()
 
@@ -30,9 +31,11 @@ def write(newsletter: Newsletter, out: Output) -> list[Path]:
     pages = Pages(newsletter, out)
     entries = pages.newest
     _INDEX.update(newsletter, entries)
-    names = tuple(_INDEX.pieces())
+    names = _INDEX.pieces()
     about = {
-        "pieces": " ".join(names),
+        "pieces": tuple(names),
+        "modulus": PIECES,
+        "weights": WEIGHTS,
         "stop": " ".join(sorted(STOP_WORDS)),
         "chunk": CHUNK,
         "lengths": tuple(_INDEX.lengths),
@@ -68,9 +71,9 @@ def _result(entry: Entry, text: Rendered, number: int | None) -> tuple[object, .
     return text.title.text, entry.id, number, text.byline, snippet
 
 
-def _postings(name: str) -> str:
+def _postings(name: int) -> str:
     return _handed(name, _INDEX.postings(name))
 
 
-def _handed(name: str, data: Any) -> str:
-    return f"searchPiece({json.dumps(name)},{json.dumps(data, ensure_ascii=False, separators=(',', ':'))})\n"
+def _handed(name: str | int, data: Any) -> str:
+    return f"searchPiece({_ENCODER.encode(str(name))},{_ENCODER.encode(data)})\n"

@@ -1,7 +1,7 @@
-"""The whole archive as two plain tables: `summaries.csv` with a row for each entry, `claims.csv` for each claim.
+"""The whole archive as plain tables: `summaries.csv` has a row for each entry, `claims.csv` for each claim.
 
-UTF-8 with a byte-order mark (without it Excel reads Latin-1) and RFC 4180 quoting. A text that a spreadsheet would
-take for a formula, one that begins with `= + - @`, tab or line break, gets an apostrophe before it;
+UTF-8 with a byte-order mark (without it Excel reads Latin-1) and RFC 4180 quoting. A text that a spreadsheet
+would take for a formula, one that begins with `= + - @`, tab or line break, gets an apostrophe before it;
 `rows.unguarded` takes it away again. Numbers are written as they are.
 """
 

@@ -25,8 +25,9 @@ LONGEST = 32_767
 _CUT = " … [cut: a cell holds no more; see {page}]"
 _EARLY = date(1980, 1, 1)
 _WIDTHS = {
-    "Title": 50, "Authors": 30, "Summary": 60, "My opinion": 40, "URL": 30, "Claimed": 50, "Verdicts": 24,
-    "Verdict": 24, "Reported": 40, "Measured": 24, "Interval": 24, "Evidence": 40, "Expected": 24, "Claim": 30,
+    "Title": 50, "Authors": 30, "Summary": 60, "My opinion": 40, "URL": 30, "Claimed": 50, "Claim": 30,
+    "Verdicts": 24, "Verdict": 24, "Reported": 40, "Measured": 24, "Interval": 24, "Evidence": 40,
+    "Expected": 24,
 }  # fmt: skip
 _WRAPPED = {"Claim ids", "Claimed", "Verdicts", "Reported", "Measured", "Interval", "N", "Scope"}
 
@@ -82,7 +83,7 @@ def _sheet(book: Any, name: str, columns: Sequence[str], rows: Sequence[Row]) ->
 def _fitting(text: str, page: str) -> str:
     """Text as a cell can hold it: cut where it is too long, and says so; and never raw XML.
 
-    XlsxWriter takes a text from `<r>` to `</r>` for the XML of a formatted one; a space at its end keeps it text.
+    XlsxWriter takes a text from `<r>` to `</r>` for a formatted one's XML; a space at its end keeps it text.
     """
     if text.startswith("<r>") and text.endswith("</r>"):
         text += " "

@@ -36,14 +36,11 @@ def _write(pages: Pages, entry: Entry, before: Entry | None, after: Entry | None
         titles,
         tuple(newsletter.verdicts[claim.name] for claim in entry.claims) if entry.claims else (),
     )
-    return pages.write(
-        urls.entry(entry), "entry.html", inputs, lambda: _context(newsletter, entry, before, after)
-    )
+    return pages.write(urls.entry(entry), "entry.html", inputs, lambda: _context(pages, entry, before, after))
 
 
-def _context(
-    newsletter: Newsletter, entry: Entry, before: Entry | None, after: Entry | None
-) -> Mapping[str, Any]:
+def _context(pages: Pages, entry: Entry, before: Entry | None, after: Entry | None) -> Mapping[str, Any]:
+    newsletter = pages.newsletter
     text = newsletter.rendered[entry.id]
     return {
         "title": text.title.text,
@@ -51,6 +48,8 @@ def _context(
         "json_ld": json_ld.review(newsletter, entry),
         "entry": entry,
         "text": text,
+        "headline": pages.headline(entry),
+        "passages": pages.passages(entry),
         "section": newsletter.section(entry),
         "number": newsletter.issue_of.get(entry.id),
         "people": entry.people,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from probatum.newsletter import json_ld, urls, wording
 from probatum.newsletter.content import Entry, Issue, Newsletter
 from probatum.newsletter.output import Output
@@ -22,7 +24,7 @@ class Part:
     level: int
     heading: int
     anchor: str
-    pieces: tuple[tuple[Entry, Rendered], ...]
+    pieces: tuple[tuple[Entry, Rendered, Markup, Markup], ...]
 
 
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
@@ -42,14 +44,11 @@ def _write(pages: Pages, issue: Issue, before: Issue | None, after: Issue | None
         tuple(newsletter.verdicts[claim.name] for claim in newsletter.claims(issue)),
         *((other.number, other.title) if other else None for other in (before, after)),
     )
-    return pages.write(
-        urls.issue(issue), "issue.html", inputs, lambda: _context(newsletter, issue, before, after)
-    )
+    return pages.write(urls.issue(issue), "issue.html", inputs, lambda: _context(pages, issue, before, after))
 
 
-def _context(
-    newsletter: Newsletter, issue: Issue, before: Issue | None, after: Issue | None
-) -> Mapping[str, Any]:
+def _context(pages: Pages, issue: Issue, before: Issue | None, after: Issue | None) -> Mapping[str, Any]:
+    newsletter = pages.newsletter
     denominator = wording.denominator(newsletter.claims(issue), newsletter.verdicts)
     return {
         "title": f"{issue.title} (issue {issue.number})" if issue.title else f"Issue {issue.number}",
@@ -60,16 +59,20 @@ def _context(
         "count": counted(len(issue.entries), "entry", "entries"),
         "denominator": denominator,
         "words": newsletter.words[issue.number].summary,
-        "branches": tuple(_parts(newsletter, issue)),
+        "branches": tuple(_parts(pages, issue)),
         "neighbours": "Issues before and after",
         "before": _neighbour(before),
         "after": _neighbour(after),
     }
 
 
-def _parts(newsletter: Newsletter, issue: Issue) -> Iterator[Part]:
+def _parts(pages: Pages, issue: Issue) -> Iterator[Part]:
+    newsletter = pages.newsletter
     for branch in newsletter.outline(issue):
-        pieces = tuple((entry, newsletter.rendered[entry.id]) for entry in branch.entries)
+        pieces = tuple(
+            (entry, newsletter.rendered[entry.id], pages.headline(entry), pages.passages(entry))
+            for entry in branch.entries
+        )
         yield Part(
             name=branch.name,
             level=branch.level,

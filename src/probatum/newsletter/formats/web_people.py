@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,11 @@ class Work:
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
     """Write people/<name>.html."""
     pages = Pages(newsletter, out)
+    path_of = cache(urls.person)
     works: dict[str, Work] = {}
     for entry in pages.newest:
         for name in entry.people:
-            work = works.setdefault(urls.person(name), Work())
+            work = works.setdefault(path_of(name), Work())
             work.names[name] = None
             work.lists.setdefault(SUMMARIES if name == entry.summarizer else OPINIONS, []).append(entry)
     return [_write(pages, path, work) for path, work in sorted(works.items())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _WHITE_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
@@ -22,8 +23,13 @@ REPLACEMENT = "\ufffd"
 
 
 def clean(text: str) -> str:
-    """One kind of line end; a control character, which no file may hold, becomes the sign for a lost character."""
-    return _CONTROL.sub(REPLACEMENT, _LINE_ENDS.sub("\n", text))
+    """One kind of line end; a control character, which no file may hold, becomes the sign for a lost one."""
+    return _CONTROL.sub(REPLACEMENT, _LINE_ENDS.sub("\n", text)) if _UNCLEAN.search(text) else text
+
+
+def unreadable(text: str) -> int:
+    """How many control characters `clean` has to give up."""
+    return len(_CONTROL.findall(text))
 
 
 def one_line(text: str) -> str:
@@ -32,7 +38,8 @@ def one_line(text: str) -> str:
     >>> one_line("Fei Deng, \\nFeng Chen\\t")
     'Fei Deng, Feng Chen'
     """
-    return " ".join(filter(None, (part.strip() for part in _ENDS_OF_LINE.split(clean(text)))))
+    text = clean(text).strip()
+    return " ".join(part.strip() for part in _ENDS_OF_LINE.split(text)) if _ENDS_OF_LINE.search(text) else text
 
 
 def trimmed(text: str) -> str:
@@ -68,7 +75,7 @@ def prose(text: str) -> str:
 
 
 def body(text: str) -> str:
-    """Prose that stands in an entry's body: it holds no opinion's heading, and closes the code fence it opens."""
+    """Prose that stands in an entry's body: no heading of an opinion in it, every code fence closed."""
     if "## Opinion" in text:
         text = _OPINION_HEADING.sub(r"\1\(", text)
     fenced = ""

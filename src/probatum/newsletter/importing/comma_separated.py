@@ -1,4 +1,8 @@
-"""A CSV file as text cells: UTF-8, with or without a byte order mark."""
+"""A CSV file as text cells: UTF-8, with or without a byte order mark.
+
+Our own CSV files put an apostrophe before what a spreadsheet program would take for a formula; it is taken
+off again.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from pathlib import Path
 
 from probatum.errors import ProbatumError
 from probatum.newsletter.importing.limits import Limits
-from probatum.newsletter.importing.table import Table
+from probatum.newsletter.importing.table import ENTRY, PAGE, Table
 
 
 def read_csv(path: Path, limits: Limits) -> Table:
@@ -23,16 +27,24 @@ def read_csv(path: Path, limits: Limits) -> Table:
     try:
         for number, cells in enumerate(lines, 1):
             if filled := {column: text for column, text in enumerate(cells) if text}:
-                limits.hold("rows", len(rows), f"{path}: rows")
-                longest = max(len(text) for text in filled.values())
-                limits.hold("cell", longest, f"{path}, row {number}: characters in one cell")
+                limits.hold(str(path), "rows", len(rows))
+                limits.hold(str(path), "cell", max(map(len, filled.values())), number)
                 rows[number] = filled
     except csv.Error as error:
         raise ProbatumError(
-            f"{path}: row {number + 1}, which ends on line {lines.line_num}, is not CSV ({error}); "
-            'separate cells by commas, put text that holds commas, quotes or lines in "…" and double its quotes'
+            f"{path}: row {number + 1}, which ends on line {lines.line_num}, is not CSV ({error}); separate "
+            'cells by commas, put text that holds commas, quotes or lines in "…" and double its quotes'
         ) from error
+    header = rows[min(rows)].values() if rows else ()
+    if ENTRY in header and PAGE in header:
+        rows = {number: _unguarded(cells) for number, cells in rows.items()}
     return Table(source=str(path), rows=rows, links={})
+
+
+def _unguarded(cells: dict[int, str]) -> dict[int, str]:
+    from probatum.newsletter.rows import unguarded
+
+    return {column: unguarded(text) for column, text in cells.items()}
 
 
 def _text(path: Path) -> str:
@@ -43,5 +55,5 @@ def _text(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        byte = data[error.start]
-        raise ProbatumError(f"{path}: byte 0x{byte:02x} on line {line} is not UTF-8; save it as CSV in UTF-8") from error
+        found = f"byte 0x{data[error.start]:02x} on line {line} is not UTF-8"
+        raise ProbatumError(f"{path}: {found}; save it as CSV in UTF-8") from error

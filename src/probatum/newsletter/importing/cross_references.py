@@ -1,4 +1,4 @@
-"""References from one summary to another: `<@Title@>` and `<@text@>(@Title@)` in a sheet, roles in Markdown."""
+"""References from one summary to another: `<@Title@>` and `<@text@>(@Title@)` in a sheet, roles in files."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class CrossReferences:
         return CrossReferences(by_title)
 
     def find(self, title: str, *, own: str) -> Target | None:
-        """The entry called `title`: of several the first with a summary, and not the one that refers if that can be."""
-        found = [target for target in self.by_title.get(_key(title), ())]
+        """The entry called `title`: of several not the one that refers, then the first that has a summary."""
+        found = self.by_title.get(_key(title), ())
         return min(found, key=lambda target: (target.id == own, not target.summarized), default=None)
 
     def resolve(self, text: str, *, own: str, row: int, counts: Counts) -> str:
@@ -93,8 +93,8 @@ def _unresolved(words: str, match: re.Match[str]) -> str:
 
 
 def _ticks(text: str) -> str:
-    """A run of backticks longer than any in the text, which therefore neither ends nor opens one of the text's own."""
-    return "`" * (1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0)) if "`" in text else "`"
+    """A run of backticks longer than any in the text, so that it pairs with none of the text's own."""
+    return "`" * (1 + max(map(len, _BACKTICKS.findall(text)), default=0))
 
 
 def _key(title: str) -> str:

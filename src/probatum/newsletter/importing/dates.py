@@ -1,4 +1,4 @@
-"""Dates and titles of issues, which the sheet does not have: a CSV file with the columns number, date and title."""
+"""Dates and titles of issues, which the sheet does not have: a CSV file with number, date and title."""
 
 from __future__ import annotations
 

@@ -6,12 +6,19 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from probatum.newsletter.importing.cell_text import REPLACEMENT, body, clean, inert, one_line, prose, trimmed
+from probatum.newsletter.importing.cell_text import (
+    REPLACEMENT,
+    body,
+    inert,
+    one_line,
+    prose,
+    unreadable,
+)
 from probatum.newsletter.importing.cross_references import Counts, CrossReferences
 from probatum.newsletter.importing.mails import Mails
 from probatum.newsletter.importing.opinions import heading, split
 from probatum.newsletter.importing.settings import Settings
-from probatum.newsletter.importing.table import COLUMNS, Row
+from probatum.newsletter.importing.table import Row
 from probatum.newsletter.importing.yaml_text import Value, front_matter
 
 UNTITLED, UNCATEGORIZED, UNNAMED = "Untitled", "Uncategorized", "unnamed"
@@ -22,6 +29,7 @@ _YEAR = re.compile(r"([12][0-9]{3})(?:\.0+)?")
 _YES = {"highlight", "highlighted", "yes", "true", "1", "x"}
 _AND = re.compile(r"\band\b")
 _NOT_BARE = re.compile(r"\]\(|<@|https?:|\n|`")
+_BRACKET = re.compile(r"(?<!\\)[\[\]]")
 
 
 def category_of(row: Row) -> str:
@@ -45,16 +53,20 @@ class EntryFiles:
 
     def text(self, row: Row) -> str:
         """The file of one row."""
-        self._note_lost_signs(row)
-        summarizer, opinions = self._summarizer(row), self._opinions(row)
-        summary = self._prose(row, "Summary")
+        for column, cell in row.cells.items():
+            if count := unreadable(cell):
+                self._note(row, f"{column} has {count} unreadable characters, written as {REPLACEMENT}")
+        summarizer, second = self._summarizers(row)
+        summary, opinions = self._prose(row, "Summary"), self._opinions(row, second or summarizer)
         if opinions and not summary:
-            (author, summary), *opinions = opinions
-            summarizer = author
+            (summarizer, summary), *opinions = opinions
             self._note(row, "an opinion without a summary; it stands as the summary")
         if summary and not summarizer:
             summarizer = UNNAMED
             self._note(row, f"nobody is named for the summary; it says {UNNAMED!r}")
+        silent = set(self._summarizers(row)) - {"", summarizer, *(author for author, _ in opinions)}
+        for name in sorted(silent):
+            self._lose(row, f"{name} of {row['Summarizer']!r}, who has written neither summary nor opinion")
         sections = [body(summary)] if summary else []
         sections.extend(f"{heading(author)}\n\n{body(text)}".rstrip() for author, text in opinions)
         return front_matter(self._fields(row, summarizer)) + "".join(f"\n{section}\n" for section in sections)
@@ -84,29 +96,26 @@ class EntryFiles:
 
     def _pointer(self, row: Row, column: str) -> str:
         """Where to read on: a bare title gets the cell's hyperlink, or refers to the entry of that title."""
-        cell, own = trimmed(clean(row[column])), self.ids[row.number]
+        cell = prose(row[column])
         if not cell or _NOT_BARE.search(cell):
             return self._prose(row, column)
         if url := _address(row.links.get(column, "")):
-            words = re.sub(r"(?<!\\)([\[\]])", r"\\\1", inert(cell))
-            return f"[{words}](<{url}>)" if re.search(r"[()]", url) else f"[{words}]({url})"
-        return self.references.name(cell, own=own) or inert(cell)
+            words = _BRACKET.sub(r"\\\g<0>", cell)
+            return f"[{words}](<{url}>)" if "(" in url or ")" in url else f"[{words}]({url})"
+        return self.references.name(cell, own=self.ids[row.number]) or cell
 
-    def _summarizer(self, row: Row) -> str:
-        """Who wrote the summary: A of `A/B`."""
-        return self.settings.person(one_line(row["Summarizer"]).partition("/")[0].strip())
-
-    def _opinions(self, row: Row) -> list[tuple[str, str]]:
-        """(author, text) of every opinion: the first is B's of `A/B`, the others are named in the cell."""
-        text = self._prose(row, "My opinion")
-        if not text:
-            return []
+    def _summarizers(self, row: Row) -> tuple[str, str]:
+        """Who wrote the summary and, if somebody else did, the first opinion: A and B of `A/B`."""
         first, _, second = one_line(row["Summarizer"]).partition("/")
-        author = second.strip() or first.strip()
-        pairs = split(text, author, self.people)
-        self.split_opinions += len(pairs) - (pairs[0][0] == author) if pairs else 0
-        if not author and not pairs[0][0]:
+        return self.settings.person(first.strip()), self.settings.person(second.strip())
+
+    def _opinions(self, row: Row, author: str) -> list[tuple[str, str]]:
+        """(author, text) of every opinion: the first is `author`'s, the others are named in the cell."""
+        text = self._prose(row, "My opinion")
+        pairs = split(text, author, self.people) if text else []
+        if any(not name for name, _ in pairs):
             self._note(row, f"nobody is named for the opinion; it says {UNNAMED!r}")
+        self.split_opinions += sum(name != author for name, _ in pairs)
         return [(self.settings.person(name) or UNNAMED, text) for name, text in pairs]
 
     def _url(self, row: Row) -> str:
@@ -136,12 +145,6 @@ class EntryFiles:
         if cell not in ("", "no", "false", "0"):
             self._lose(row, f"Highlight? {cell!r}, which is neither 'Highlight' nor empty")
         return False
-
-    def _note_lost_signs(self, row: Row) -> None:
-        for column in COLUMNS:
-            count = clean(row[column]).count(REPLACEMENT)
-            if count:
-                self._note(row, f"{column} has {count} unreadable characters, written as {REPLACEMENT}")
 
     def _note(self, row: Row, what: str) -> None:
         self.noted.append(f"row {row.number} ({self.ids[row.number]}): {what}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -37,7 +36,7 @@ class Folder:
             return Folder(path, force, {str(name): str(digest) for name, digest in before.items()})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ProbatumError(
-                f"{record}: not the record of an import ({error}); delete it, and files that differ will be kept"
+                f"{record}: is no record of an import ({error}); delete it, and files that differ are kept"
             ) from error
 
     def put(self, name: str, text: str, *, forcible: bool = True) -> None:
@@ -59,7 +58,7 @@ class Folder:
         """Write the record, and name the files of earlier imports that this one has not made."""
         left = {name: digest for name, digest in self.before.items() if name not in self.digests}
         left = {name: digest for name, digest in left.items() if (self.path / name).exists()}
-        record = json.dumps({"files": self.digests | left}, indent=0, sort_keys=True, ensure_ascii=False) + "\n"
+        record = json.dumps({"files": self.digests | left}, indent=0, sort_keys=True) + "\n"
         if self._read(RECORD) != record.encode():
             self._write(RECORD, record.encode())
         return tuple(sorted(left))
@@ -73,10 +72,9 @@ class Folder:
     def _write(self, name: str, data: bytes) -> None:
         """Whole or not at all: half a file would look like an edit to the next import."""
         target = self.path / name
-        beside = f"{target}.part"
-        with open(beside, "wb") as stream:
-            stream.write(data)
-        os.replace(beside, target)
+        beside = target.with_name(f".{target.name}.part")
+        beside.write_bytes(data)
+        beside.replace(target)
 
 
 def _digest(data: bytes) -> str:

@@ -26,12 +26,24 @@ class Limits:
     cell: int = 100_000
     characters: int = 50_000_000
 
-    def hold(self, name: str, value: int, what: str) -> None:
+    def hold(self, source: str, name: str, value: int, row: int = 0) -> None:
         """Refuse a `value` above the limit called `name`.
 
         Raises:
-            ProbatumError: saying what there is too much of, and how much would do.
+            ProbatumError: saying where there is too much of what, and how much would do.
         """
         limit: int = getattr(self, name)
         if value > limit:
-            raise ProbatumError(f"{what}: {value:,}, and at most {limit:,} are read; split the file")
+            place = f"{source}, row {row}" if row else source
+            raise ProbatumError(f"{place}: {value:,} {_WHAT[name]}, and at most {limit:,} are read; split the file")
+
+
+_WHAT = {
+    "file_bytes": "bytes",
+    "unzipped_bytes": "bytes when unzipped",
+    "ratio": "times larger when unzipped, as a zip bomb is",
+    "rows": "rows",
+    "cells": "cells",
+    "cell": "characters in one cell",
+    "characters": "characters up to here",
+}

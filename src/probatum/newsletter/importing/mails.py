@@ -22,7 +22,8 @@ class Mails:
     @staticmethod
     def of(rows: Sequence[Row]) -> Mails:
         """Find the letters."""
-        found = Counter(match["letters"] for row in rows if (match := _MAIL.fullmatch(one_line(row["Email"]))))
+        matches = (_MAIL.fullmatch(one_line(row["Email"])) for row in rows)
+        found = Counter(match["letters"] for match in matches if match)
         return Mails(max(sorted(found), key=found.__getitem__, default=""))
 
     def issue(self, row: Row) -> int | None:

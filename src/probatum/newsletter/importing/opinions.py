@@ -8,7 +8,8 @@ from collections.abc import Collection
 from probatum.newsletter.importing.cell_text import trimmed
 
 _MARK = re.compile(
-    r"^(?P<sign>\*\*|\*|__|_)(?P<name>[^\s*_][^\n*_]{0,60}?)['’]s opinion(?:(?P=sign):|:(?P=sign))[ \t]*", re.MULTILINE
+    r"^(?P<sign>\*\*|\*|__|_)(?P<name>[^\s*_][^\n*_]{0,60}?)['’]s opinion(?:(?P=sign):|:(?P=sign))[ \t]*",
+    re.MULTILINE,
 )
 
 
@@ -24,9 +25,7 @@ def split(text: str, author: str, people: Collection[str]) -> list[tuple[str, st
     ends = [match.start() for match in marks] + [len(text)]
     first = trimmed(text[: ends[0]])
     pairs = [(author, first)] if first else []
-    pairs.extend(
-        (mark["name"], trimmed(text[mark.end() : end])) for mark, end in zip(marks, ends[1:], strict=True)
-    )
+    pairs.extend((mark["name"], trimmed(text[mark.end() : end])) for mark, end in zip(marks, ends[1:], strict=True))
     return pairs
 
 
@@ -35,5 +34,5 @@ def _capital(name: str) -> bool:
 
 
 def heading(author: str) -> str:
-    """The heading of an opinion's section; brackets of other shapes stand for those that would end it early."""
+    """The heading of an opinion's section; square brackets stand for round ones, which would end it early."""
     return f"## Opinion ({author.translate(str.maketrans('()', '[]'))})"

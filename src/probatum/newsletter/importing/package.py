@@ -28,7 +28,7 @@ def opened(path: Path, limits: Limits) -> Iterator[ZipFile]:
             _refuse_bomb(path, package, limits)
             yield package
     except _BROKEN as error:
-        raise ProbatumError(f"{path}: not a whole .xlsx file ({error}); save it again from the spreadsheet") from error
+        raise ProbatumError(f"{path}: is no whole .xlsx file ({error}); save the sheet again") from error
 
 
 @contextmanager
@@ -37,14 +37,13 @@ def part(package: ZipFile, name: str) -> Iterator[IO[bytes]]:
     try:
         info = package.getinfo(name)
     except KeyError:
-        raise ProbatumError(f"{package.filename}: has no {name}; it is a zip file, but not an .xlsx workbook") from None
+        raise ProbatumError(f"{package.filename}: is a zip file without {name}, so no .xlsx workbook") from None
     with package.open(info) as stream:
         yield stream
 
 
 def _refuse_bomb(path: Path, package: ZipFile, limits: Limits) -> None:
     unzipped = sum(info.file_size for info in package.infolist())
-    limits.hold("unzipped_bytes", unzipped, f"{path}: bytes when unzipped")
-    ratio = unzipped // max(1, path.stat().st_size)
+    limits.hold(str(path), "unzipped_bytes", unzipped)
     if unzipped > 1 << 20:
-        limits.hold("ratio", ratio, f"{path}: times smaller when zipped, as in a zip bomb")
+        limits.hold(str(path), "ratio", unzipped // max(1, path.stat().st_size))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class ImportReport:
     """Counts and lists of one import.
 
-    `unplaced` is what stands in no file, `noted` what stands there in another form or place than in the sheet;
-    `written`, `unchanged` and `kept` are files, `left_over` those that an earlier import wrote and this one did not.
+    `unplaced` is what stands in no file, `noted` what stands there in another form or place than expected;
+    `written`, `unchanged`, `kept` are files, `left_over` those that only an earlier import wrote.
     """
 
     rows: int
@@ -30,9 +30,11 @@ class ImportReport:
 
     def lines(self) -> Iterator[str]:
         """The report for people, counts first."""
-        yield f"{self.rows:,} rows: {self.entries:,} entries, {self.issues:,} issues, {self.unissued:,} entries in no issue"
-        yield f"cross-references: {self.resolved:,} resolved, {len(self.unresolved):,} not; opinions split off: {self.split_opinions:,}"
-        yield f"files: {self.written:,} written, {self.unchanged:,} unchanged, {len(self.kept):,} kept as edited"
+        yield f"rows: {self.rows:,}"
+        yield f"entries: {self.entries:,} in {self.issues:,} issues, {self.unissued:,} of them in none"
+        yield f"cross-references: {self.resolved:,} resolved, {len(self.unresolved):,} not"
+        yield f"opinions split from the one before them: {self.split_opinions:,}"
+        yield f"files: {self.written:,} written, {self.unchanged:,} unchanged, {len(self.kept):,} kept"
         yield from (f"no entry is called this: {line}" for line in self.unresolved)
         yield from (f"not placed: {line}" for line in self.unplaced)
         yield from (f"note: {line}" for line in self.noted)

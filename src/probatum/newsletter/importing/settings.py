@@ -1,4 +1,4 @@
-"""The `newsletter.yaml` of an import: the Alignment Newsletter's own where it fits, else one made of the sheet."""
+"""The `newsletter.yaml` of an import: the Alignment Newsletter's where it fits, else made of the sheet."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ALIGNMENT_NEWSLETTER = "AN"
 class Settings:
     """What an import needs to know of `newsletter.yaml`: names of sections, and of people by every alias.
 
-    It is read loosely here: the build says what is wrong in it, and an import can do without what it cannot read.
+    It is read loosely: the build says what is wrong in it, an import can do without what it cannot read.
     """
 
     sections: frozenset[str]
@@ -34,7 +34,7 @@ class Settings:
             ProbatumError: it is no YAML.
         """
         try:
-            found = yaml.load(text, yaml.CSafeLoader)  # noqa: S506 - a safe loader
+            found = yaml.load(text, yaml.CSafeLoader)
         except yaml.YAMLError as error:
             raise ProbatumError(f"{path}: {error}") from error
         found = found if isinstance(found, dict) else {}
@@ -55,8 +55,8 @@ class Settings:
 def newsletter_yaml(categories: Mapping[str, int], letters: str) -> str:
     """Write the settings for a sheet with these categories (and how many rows are in each).
 
-    `letters` is what the sheet calls its mails, as AN in `AN #12`. Categories that the section tree does not have
-    are put at its end, retired: they show what is in them and offer themselves for nothing new.
+    `letters` is what the sheet calls its mails, as AN in `AN #12`. Categories that the section tree does not
+    have are put at its end, retired: they show what is in them and offer themselves for nothing new.
     """
     source = files("probatum.newsletter") / "data" / "alignment_newsletter.yaml"
     text = source.read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def newsletter_yaml(categories: Mapping[str, int], letters: str) -> str:
 
 
 def _sections(found: Any) -> Iterator[str]:
-    """Every present and former name: an item is a name, `{parent: [children]}`, or has `name`, `was`, `children`."""
+    """Every present and former name; an item is a name, `{parent: [children]}`, or a mapping with `name`."""
     for item in found if isinstance(found, list) else ():
         if not isinstance(item, dict):
             yield str(item)

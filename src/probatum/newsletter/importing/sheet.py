@@ -50,7 +50,7 @@ def import_sheet(
 
 
 def _table(path: Path, limits: Limits) -> Table:
-    limits.hold("file_bytes", path.stat().st_size, f"{path}: bytes")
+    limits.hold(str(path), "file_bytes", path.stat().st_size)
     with path.open("rb") as stream:
         start = stream.read(4)
     if start == b"PK\x03\x04":
@@ -58,8 +58,8 @@ def _table(path: Path, limits: Limits) -> Table:
     if path.suffix.lower() == ".csv":
         return read_csv(path, limits)
     if start == b"\xd0\xcf\x11\xe0":
-        raise ProbatumError(f"{path}: is an old or a password-protected Excel file; save it as .xlsx without a password")
-    raise ProbatumError(f"{path}: is neither an .xlsx workbook nor a .csv file; save the sheet as one of these")
+        raise ProbatumError(f"{path}: is an old or an encrypted Excel file; save it as .xlsx, without a password")
+    raise ProbatumError(f"{path}: is neither an .xlsx workbook nor a .csv file; save the sheet as one of them")
 
 
 def _write(sheet: Sheet, folder: Folder, dated: Mapping[int, Dated]) -> ImportReport:
@@ -98,10 +98,11 @@ def _write(sheet: Sheet, folder: Folder, dated: Mapping[int, Dated]) -> ImportRe
 
 
 def _references(rows: Sequence[Row], ids: Mapping[int, str], issues: Mapping[int, int]) -> CrossReferences:
-    in_order = sorted(rows, key=lambda row: (issues.get(row.number, 1 << 30), ids[row.number]))
-    return CrossReferences.to(
-        [Target(ids[row.number], inert(one_line(row["Title"])), bool(row["Summary"].strip())) for row in in_order]
-    )
+    targets = [
+        Target(ids[row.number], inert(one_line(row["Title"])), bool(row["Summary"].strip()))
+        for row in sorted(rows, key=lambda row: (issues.get(row.number, 1 << 30), ids[row.number]))
+    ]
+    return CrossReferences.to(targets)
 
 
 def _people(rows: Iterable[Row], settings: Settings) -> frozenset[str]:
@@ -116,9 +117,7 @@ def _issue(number: int, entries: Iterable[str], dated: Dated) -> str:
     return f"---\nnumber: {number}\n{title}{date}entries:{block_list(entries)}\n---\n"
 
 
-def _homeless(
-    sheet: Sheet, categories: Mapping[str, int], settings: Settings, undated: Iterable[int]
-) -> Iterable[str]:
+def _homeless(sheet: Sheet, categories: Mapping[str, int], settings: Settings, undated: Iterable[int]) -> Iterable[str]:
     for name, count in sheet.unknown.items():
         yield f"column {name!r} ({count} cells), which entries do not have"
     for name, count in categories.items():

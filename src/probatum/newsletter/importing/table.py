@@ -1,4 +1,4 @@
-"""A sheet's rows with their cells by the names of the columns, which are found by the header, not by position."""
+"""A sheet's rows, with their cells by the names of the columns: found by the header, not by position."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ COLUMNS = (
 """The columns of the Alignment Newsletter's public sheet."""
 
 REQUIRED = ("Category", "Title", "Email", "Summarizer", "Summary", "My opinion")
-"""Without these the sheet is some other one; the rest may be missing, as the URL is where titles are hyperlinks."""
+"""Without these it is some other sheet; the rest may be missing, as URL is where titles are hyperlinks."""
 
-ENTRY = "Entry"
-"""The id of an entry, in the sheets that we write ourselves."""
+ENTRY, PAGE = "Entry", "Page"
+"""Id and address of an entry: the sheets that we write ourselves have both."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Cells that hold something by row number (from 1) and column (from 0), and the addresses behind cells."""
+    """Filled cells by row number (from 1) and column (from 0), and the addresses behind cells."""
 
     source: str
     rows: Mapping[int, Mapping[int, str]]
@@ -48,7 +48,6 @@ class Sheet:
 
     rows: tuple[Row, ...]
     unknown: Mapping[str, int]
-    ours: bool
 
 
 def sheet_of(table: Table) -> Sheet:
@@ -58,7 +57,7 @@ def sheet_of(table: Table) -> Sheet:
         ProbatumError: a column is missing or stands twice.
     """
     if not table.rows:
-        raise ProbatumError(f"{table.source}: the sheet is empty; its first row names the columns: {', '.join(COLUMNS)}")
+        raise ProbatumError(f"{table.source}: is empty; its first row should have {', '.join(COLUMNS)}")
     head, *numbers = sorted(table.rows)
     names = _names(table, table.rows[head])
     by_column = {column: name for name, column in names.items()}
@@ -70,26 +69,27 @@ def sheet_of(table: Table) -> Sheet:
         for column in cells.keys() - by_column.keys():
             name = table.rows[head].get(column, f"number {column + 1}, which has no name").strip()
             unknown[name] = unknown.get(name, 0) + 1
-        links = {name: table.links[number, column] for name, column in names.items() if (number, column) in table.links}
+        links = {name: url for name, column in names.items() if (url := table.links.get((number, column)))}
         if any(text.strip() for text in known.values()):
             rows.append(Row(number=number, cells=known, links=links))
-    return Sheet(rows=tuple(rows), unknown=dict(sorted(unknown.items())), ours=ENTRY in names)
+    return Sheet(rows=tuple(rows), unknown=dict(sorted(unknown.items())))
 
 
 def _names(table: Table, header: Mapping[int, str]) -> dict[str, int]:
-    wanted = {_key(name): name for name in (*COLUMNS, ENTRY)}
+    ours = (ENTRY, PAGE) if {ENTRY, PAGE} <= set(header.values()) else ()
+    wanted = {_key(name): name for name in (*COLUMNS, *ours)}
     found: dict[str, int] = {}
     for column, text in sorted(header.items()):
         name = wanted.get(_key(text))
         if name in found:
-            raise ProbatumError(f"{table.source}: the column {name!r} stands twice in the first row; rename one")
+            raise ProbatumError(f"{table.source}: the first row has the column {name!r} twice; rename one")
         if name:
             found[name] = column
     if missing := [name for name in REQUIRED if name not in found]:
         there = ", ".join(repr(text.strip()[:40]) for _, text in sorted(header.items())[:30])
         raise ProbatumError(
-            f"{table.source}: no column {', '.join(map(repr, missing))}; the first row has {there}, and should have "
-            f"{', '.join(COLUMNS)} (in any order)"
+            f"{table.source}: no column {', '.join(map(repr, missing))}; the first row has {there}, "
+            f"and should have {', '.join(COLUMNS)} (in any order)"
         )
     return found
 

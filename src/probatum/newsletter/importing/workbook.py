@@ -1,7 +1,7 @@
-"""The first sheet of an .xlsx workbook as text cells and hyperlinks, read as a stream without building a tree.
+"""The first sheet of an .xlsx workbook as text cells and hyperlinks, read as a stream: no tree is built.
 
-The parser is expat: it is in every Python, keeps no document in memory, and a document type declaration (the only
-door to entities, and so to files and exponential texts) is refused where it begins.
+The parser is expat: it is in every Python, keeps no document in memory, and a document type declaration (the
+only door to entities, and so to files and exponential texts) is refused where it begins.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def read_workbook(path: Path, limits: Limits) -> Table:
         strings = _Strings()
         if "xl/sharedStrings.xml" in package.namelist():
             _parse(package, "xl/sharedStrings.xml", strings)
-        cells = _Cells(path, limits, strings.found)
+        cells = _Cells(str(path), limits, strings.found)
         _parse(package, name, cells)
         folder, _, file = name.rpartition("/")
         targets = _relations(package, f"{folder}/_rels/{file}.rels")
@@ -109,7 +109,7 @@ class _Elements:
 
 @dataclass
 class _Strings:
-    """Collects the shared strings: plain, or put together from runs; reading aids (`rPh`) are no part of them."""
+    """Collects the shared strings, plain or in runs; reading aids (`rPh`) are no part of them."""
 
     found: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
@@ -137,7 +137,7 @@ class _Strings:
 class _Cells:
     """Collects the cells that hold something, by row number and column, and where hyperlinks are."""
 
-    path: Path
+    source: str
     limits: Limits
     strings: list[str]
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -157,7 +157,8 @@ class _Cells:
             self._start_cell(attributes)
         elif tag == "row":
             number = attributes.get("r", "")
-            self.row, self.column = int(number) if number.isdecimal() and len(number) < 8 else self.row + 1, -1
+            self.row = int(number) if number.isdecimal() and len(number) < 8 else self.row + 1
+            self.column = -1
         elif tag == "rPh":
             self.aside = True
         elif tag == "hyperlink":
@@ -168,7 +169,7 @@ class _Cells:
         self.column = _column(place[1]) if place else self.column + 1
         self.kind = attributes.get("t", "n")
         self.cells += 1
-        self.limits.hold("cells", self.cells, f"{self.path}: cells")
+        self.limits.hold(self.source, "cells", self.cells)
 
     def _link(self, attributes: Mapping[str, str]) -> None:
         if place := _REFERENCE.match(attributes.get("ref", "")):
@@ -193,18 +194,16 @@ class _Cells:
         text = self._value(raw)
         if not text:
             return
-        place = f"{self.path}, row {self.row}"
-        self.limits.hold("cell", len(text), f"{place}: characters in one cell")
         self.characters += len(text)
-        self.limits.hold("characters", self.characters, f"{place}: characters up to here")
-        if self.row not in self.rows:
-            self.limits.hold("rows", len(self.rows), f"{self.path}: rows")
+        self.limits.hold(self.source, "cell", len(text), self.row)
+        self.limits.hold(self.source, "characters", self.characters, self.row)
         self.rows.setdefault(self.row, {})[self.column] = text
+        self.limits.hold(self.source, "rows", len(self.rows) - 1)
 
     def _value(self, raw: str) -> str:
         if self.kind == "s":
             if not raw.strip().isdecimal() or int(raw) >= len(self.strings):
-                raise ProbatumError(f"{self.path}, row {self.row}: there is no shared string {raw[:20]!r}")
+                raise ProbatumError(f"{self.source}, row {self.row}: there is no shared string {raw[:20]!r}")
             return self.strings[int(raw)]
         if self.kind in ("inlineStr", "str"):
             return _unescaped(raw)

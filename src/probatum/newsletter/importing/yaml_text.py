@@ -1,6 +1,6 @@
 """Front matter written as YAML: plain where that is safe, in JSON's double quotes where it is not.
 
-Every JSON string is a YAML string, and writing lines ourselves takes a hundredth of the time of a YAML emitter.
+Every JSON string is a YAML string, and writing lines takes a hundredth of the time of a YAML emitter.
 """
 
 from __future__ import annotations
