@@ -17,9 +17,7 @@ PICTURE = bytes.fromhex(
 )
 """A PNG of one pixel."""
 
-CODE = (
-    '''"""Measures banding."""\n\n\ndef {name}(*, seed):\n    return {{"score": 1 < 2 and "</script>"}}\n'''
-)
+CODE = '''"""Measures banding."""\n\n\ndef {name}(*, seed):\n    return {{"score": 1 < 2 and "</script>"}}\n'''
 
 ENVIRONMENT = {"python": "3.11.7", "numpy": "2.4.6", "cpu": "2 cores", "libraries": {"blas": "none"}}
 

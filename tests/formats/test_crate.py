@@ -89,10 +89,10 @@ def test_every_trial_is_an_action_with_code_parameters_and_metrics(newsletter, o
     first = actions[0]
     assert first["instrument"].id == "code/banding.py"
     assert set(first["instrument"].type) == {"File", "SoftwareSourceCode"}
-    assert {value["name"]: value["value"] for value in first["object"]} == {"seed": 0}
+    assert (first["object"]["name"], first["object"]["value"]) == ("seed", 0)
     assert [result.id.split("/")[0] for result in first["result"]] == ["metrics", "artifacts"]
     assert first["agent"]["name"] == "Tried & Tested"
-    assert first["startTime"] == "2021-04-20T10:00:00Z"
+    assert first["startTime"] == "2021-04-20T10:00:00.000+00:00"
     assert first["endTime"] == "2021-04-20T10:00:01.500+00:00"
     assert first["actionStatus"] == "http://schema.org/CompletedActionStatus"
 

@@ -91,6 +91,12 @@ def test_cross_references(quirks):
     )  # fmt: skip
 
 
+def test_a_title_is_found_without_its_markdown(do_import, tmp_path):
+    rows = [row("A *new* [link](https://example.org/1)"), row("B", summarizer="Ann", summary="See <@a new link@>.")]
+    imported = do_import(write_csv(tmp_path / "a.csv", rows), tmp_path / "n")
+    assert imported.entries["b"].summary.strip() == "See {entry}`a new link <a-new-link>`."
+
+
 def test_text_that_looks_like_markup_stays(quirks):
     text = _text(quirks, "less-than-text")
     assert "J<L weights" in text

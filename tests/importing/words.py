@@ -29,7 +29,8 @@ def of_cells(cells, names):
         elif column == "Year":
             text = cell.removesuffix(".0")
         elif column in ("Summary", "My opinion", "Prerequisites", "Read more"):
-            text = _MARK.sub(lambda mark: f"{names.get(mark[2], mark[2])} opinion", text)
+            if column == "My opinion" and cells.get("Summary", "").strip():
+                text = _MARK.sub(lambda mark: f"{names.get(mark[2], mark[2])} opinion", text)
             text = _EMPHASIS.sub("", _TAG.sub(_both_once, text))
         wanted += words(text)
     return wanted

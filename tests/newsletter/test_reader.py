@@ -121,6 +121,20 @@ def test_all_mistakes_are_said_in_one_go(folder):
     assert {problem.file.name for problem in caught.value.problems} == {"dice.md", "plain.md", "7.md"}
 
 
+def test_a_mistake_in_front_matter_hides_none_in_the_text(folder):
+    edit(folder, "entries/dice.md", "year: 2020", "year: soon")
+    edit(folder, "entries/dice.md", "<plain>", "<plane>")
+    edit(folder, "entries/dice.md", "{claim}`seven`", "{claim}`six`")
+    with pytest.raises(Problems) as caught:
+        read(folder)
+    assert [problem.found for problem in caught.value.problems] == [
+        "year: 'soon'",
+        "claim 'seven' is defined and never named",
+        "claim 'six' is named and not defined",
+        "cross-reference to unknown entry 'plane'",
+    ]
+
+
 def test_two_issues_of_one_number(folder):
     (folder / "issues" / "8.md").write_text("---\nnumber: 7\n---\n")
     with pytest.raises(Problems, match="issue number 7 is also"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from probatum.claims.claim import Claim
@@ -69,53 +69,61 @@ def check(
         progress: called before the first trial and after each.
     """
     recorded, gone = _recorded(claims, ledger, experiments)
-    clock = _Clock(budget_seconds, jobs)
-    pairs = {task.key: (trial, task) for trial, task in recorded}
+    clock = _Clock(budget_seconds)
+    waiting = {task.key: trial for trial, task in recorded}
     remeasured: list[Remeasured] = []
     cannot_run = [(trial, "its experiment is gone") for trial in gone]
     if progress:
         progress(0, len(recorded), "")
-    for outcome in measured(clock.admit(recorded), jobs=jobs):
-        trial, task = pairs.pop(outcome.task.key)
+    for outcome in measured(clock.admit(recorded), jobs=jobs) if recorded else ():
+        trial = waiting.pop(outcome.task.key)
         if outcome.trial is None:
             cannot_run.append((trial, outcome.cannot_run))
         else:
             clock.learn(trial.wall_seconds, outcome.trial.wall_seconds)
-            stale = trial.code != task.code
-            one = Remeasured(recorded=trial, here=outcome.trial, stale=stale, tolerance=task.tolerance)
-            remeasured.append(one)
+            remeasured.append(Remeasured(recorded=trial, here=outcome.trial, tolerance=outcome.task.tolerance))
         if progress:
-            progress(len(recorded) - len(pairs), len(recorded), task.label)
+            progress(len(recorded) - len(waiting), len(recorded), outcome.task.label)
     return CheckReport(
         remeasured=tuple(sorted(remeasured, key=lambda one: (one.recorded.setting, one.recorded.seed))),
         cannot_run=tuple(cannot_run),
-        not_reached=tuple(trial for trial, _ in pairs.values()),
+        not_reached=tuple(waiting.values()),
     )
+
+
+class _Clock:
+    """Lets tasks begin as long as they will end within the budget."""
+
+    def __init__(self, budget_seconds: float) -> None:
+        self._end = time.monotonic() + budget_seconds
+        self._recorded = self._here = 1.0  # as if one second had taken one second: short trials say little
+
+    def admit(self, pairs: Iterable[tuple[Trial, Task]]) -> Iterator[Task]:
+        """Yield the tasks for which there is time when they are asked for."""
+        for trial, task in pairs:
+            if time.monotonic() + trial.wall_seconds * self._here / self._recorded <= self._end:
+                yield task
+
+    def learn(self, recorded: float, here: float) -> None:
+        """Take note of how long a trial took where it was recorded, and here."""
+        self._recorded += recorded
+        self._here += here
 
 
 def _recorded(
     claims: Iterable[Claim], ledger: Ledger, experiments: Path | None
 ) -> tuple[list[tuple[Trial, Task]], list[Trial]]:
     """The trials behind the verdicts with the tasks that repeat them, in the order to try; and those without code."""
-    known = names(experiments)
-    found: dict[str, Trial] = {}
-    gone: dict[str, Trial] = {}
-    here = []
-    for claim in runnable(claims):
-        present = claim.experiment in known
-        here += [claim] if present else []
-        for trial in trials_of(claim, ledger, experiments=experiments):
-            if trial.metrics is not None:
-                (found if present else gone)[f"{trial.setting} {trial.seed}"] = trial
-    tasks = {_place(task): task for task in plan(here, experiments)}
-    pairs = [(trial, tasks[place]) for place, trial in found.items() if place in tasks]
-    return _in_turn(pairs), list(gone.values())
-
-
-def _place(task: Task) -> str:
-    from probatum.claims.trial import setting
-
-    return f"{setting(task.experiment, task.parameters)} {task.seed}"
+    claims, known = runnable(claims), names(experiments)
+    trials = {
+        (trial.setting, trial.seed): trial
+        for claim in claims
+        for trial in trials_of(claim, ledger, experiments=experiments)
+        if trial.metrics is not None
+    }
+    tasks = plan([claim for claim in claims if claim.experiment in known], experiments)
+    pairs = [(trials.pop(place), task) for task in tasks if (place := (task.setting, task.seed)) in trials]
+    return _in_turn(pairs), list(trials.values())
 
 
 def _in_turn(pairs: Sequence[tuple[Trial, Task]]) -> list[tuple[Trial, Task]]:

@@ -20,12 +20,16 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Remeasured:
-    """A recorded trial and what the same one gave here. `stale`: it was recorded under other code than ran here."""
+    """A recorded trial and what the same one gave here, and how far their metrics may lie apart."""
 
     recorded: Trial
     here: Trial
-    stale: bool
     tolerance: float
+
+    @property
+    def stale(self) -> bool:
+        """Whether it was recorded under other code than ran here."""
+        return self.recorded.code != self.here.code
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -50,9 +54,7 @@ class Remeasured:
         return f"{what}: {', '.join(shown)}"
 
 
-def differences(
-    recorded: Mapping[str, float], here: Mapping[str, float], tolerance: float
-) -> tuple[Difference, ...]:
+def differences(recorded: Mapping[str, float], here: Mapping[str, float], tolerance: float) -> tuple[Difference, ...]:
     """The metrics that lie further apart than `tolerance`; with 0 they must be the same number, nan the same as nan."""
     return tuple(
         Difference(metric=name, recorded=recorded.get(name), here=here.get(name))

@@ -159,9 +159,7 @@ def _ends(node: ast.Compare, sides: list[ast.expr], place: int, quoted: str) -> 
 def _term(name: str, node: ast.expr, low: End, high: End) -> Term:
     if low[0] > high[0] or (low[0] == high[0] and (low[1] or high[1])):
         raise ValueError(f"no value of {name!r} would do, since the region is empty")
-    return Term(
-        expression=name, low=low[0], high=high[0], low_closed=not low[1], high_closed=not high[1], node=node
-    )
+    return Term(expression=name, low=low[0], high=high[0], low_closed=not low[1], high_closed=not high[1], node=node)
 
 
 def _check(node: ast.expr) -> None:

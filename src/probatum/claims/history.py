@@ -53,9 +53,7 @@ def first_expectations(ledger: Ledger) -> dict[str, Expected]:
 def record_expectation(claim: Claim, ledger: Ledger, *, late: bool) -> None:
     """Write down what a claim expects; to be called before its first trial is kept, and only then."""
     expectation = parse(claim.expect or "")
-    expected = Expected(
-        claim=claim.name, text=expectation.text, digest=expectation.digest, at=now(), late=late
-    )
+    expected = Expected(claim=claim.name, text=expectation.text, digest=expectation.digest, at=now(), late=late)
     ledger.append(claim.experiment or "", {"kind": "expectation"} | asdict(expected))
 
 

@@ -52,9 +52,7 @@ class Verdict:
     carried_from: str | None = None
 
 
-def judge(
-    claim: Claim, trials: Iterable[Trial], *, code: str | None, expectation_changed: bool = False
-) -> Verdict:
+def judge(claim: Claim, trials: Iterable[Trial], *, code: str | None, expectation_changed: bool = False) -> Verdict:
     """Judge a claim by its trials.
 
     *supported* when the 95 % interval (Student's t over seeds) of every term lies inside its region, *refuted* when

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import resource
 import socket
@@ -11,13 +10,14 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from probatum.artifacts import collecting
 from probatum.claims.experiment import load, source
 from probatum.claims.history import now
 from probatum.claims.plan import Task
-from probatum.claims.provenance import code_digest, closure, environment, file_digest, libraries
+from probatum.claims.provenance import closure, code_digest, environment, file_digest, libraries
 from probatum.claims.trial import Trial
 from probatum.errors import CannotRun, MissingExtra, ProbatumError
 
@@ -71,6 +71,7 @@ def measure(task: Task) -> Outcome:
         peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RESIDENT_UNIT,
         worker=_worker(),
         environment=environment(libraries(closure(path))),
+        artifacts={name: sha256(data).hexdigest() for name, data in artifacts.items()},
     )
     return Outcome(task=task, trial=trial, artifacts=artifacts)
 
@@ -114,11 +115,11 @@ def _traceback(failure: BaseException, path: Path) -> str:
     report = traceback.TracebackException.from_exception(failure)
     frames = [place for place, frame in enumerate(report.stack) if Path(frame.filename) == path]
     del report.stack[: frames[0] if frames else 0]
-    roots = sorted((entry for entry in [*sys.path, str(path.parent)] if os.path.isabs(entry)), key=len, reverse=True)
+    absolute = (entry for entry in [*sys.path, str(path.parent)] if Path(entry).is_absolute())
     text = "".join(report.format())
-    for root in roots:
+    for root in sorted(absolute, key=len, reverse=True):
         text = text.replace(f'"{root}{os.sep}', '"')
-    return text.replace(str(Path.home()), "~") if math.isfinite(len(text)) else text
+    return text.replace(str(Path.home()), "~")
 
 
 def _worker() -> str:

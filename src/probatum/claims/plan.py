@@ -9,6 +9,7 @@ from pathlib import Path
 from probatum.claims.claim import Claim
 from probatum.claims.experiment import source
 from probatum.claims.provenance import code_digest, trial_key
+from probatum.claims.trial import setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,11 @@ class Task:
     parameters: dict[str, object] = field(hash=False)
     seed: int
     claims: tuple[Claim, ...] = ()
+
+    @property
+    def setting(self) -> str:
+        """The experiment with its parameters, as trials have it."""
+        return setting(self.experiment, self.parameters)
 
     @property
     def label(self) -> str:

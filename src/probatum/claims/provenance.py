@@ -55,9 +55,10 @@ def closure(path: Path) -> list[Path]:
 
 def libraries(files: Iterable[Path]) -> list[str]:
     """The top-level names of the other people's packages that these files import."""
-    named = {module.partition(".")[0] for file in files if file.suffix == ".py"
-             for level, module, _ in _facts_of(file).imports if not level}  # fmt: skip
-    return sorted(named - sys.stdlib_module_names - {PACKAGE.name})
+    sources = [file for file in files if file.suffix == ".py"]
+    imports = (found for file in sources for found in _facts_of(file).imports)
+    named = {module.partition(".")[0] for level, module, _ in imports if not level}
+    return sorted(named - sys.stdlib_module_names - {PACKAGE.name, *(file.stem for file in sources)})
 
 
 def code_digest(path: Path) -> str:

@@ -35,9 +35,9 @@ class RunReport:
 
     def summary(self) -> str:
         """One sentence: what was measured, what was there, what failed and what could not run."""
-        parts = [f"{len(self.measured)} trials measured", f"{self.kept} were in the ledger"]
+        parts = [f"{len(self.measured)} trials measured", f"{self.kept} were in the ledger already"]
         if self.failed:
-            parts.append(f"{len(self.failed)} of them failed" if self.kept == 0 else f"{len(self.failed)} failed")
+            parts.append(f"{len(self.failed)} failed")
         if self.cannot_run:
             parts.append(f"{len(self.cannot_run)} cannot run here ({'; '.join(sorted(set(self.cannot_run.values())))})")
         return f"{', '.join(parts)}."
@@ -88,9 +88,7 @@ def run(
         if progress:
             progress(len(done) + len(cannot_run), len(wanted), outcome.task.label)
     changes = record_verdicts(claims, standing(claims, ledger, experiments=experiments), ledger)
-    return RunReport(
-        measured=tuple(done), kept=len(tasks) - len(wanted), cannot_run=cannot_run, changes=changes
-    )
+    return RunReport(measured=tuple(done), kept=len(tasks) - len(wanted), cannot_run=cannot_run, changes=changes)
 
 
 def _is_settled(trial: Trial | None, retry_failed: bool) -> bool:

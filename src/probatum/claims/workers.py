@@ -55,7 +55,8 @@ def _connect(cluster: str, stack: ExitStack) -> tuple[type[Exception], ...]:
     except ModuleNotFoundError as error:
         raise MissingExtra("dask", "distributed") from error
     try:
-        client: Any = distributed.Client(cluster, timeout=10, set_as_default=True)
+        connect: Any = distributed.Client  # which is untyped
+        client = connect(cluster, timeout=10)
     except (OSError, ValueError) as error:
         raise ProbatumError(f"no Dask scheduler at {cluster!r}: {error}; write it as tcp://HOST:8786") from error
     stack.enter_context(client)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probatum.claims.claim import Claim
 from probatum.errors import ProbatumError
-from probatum.newsletter.files import CONFIG
-from probatum.newsletter.reader import Source
+
+if TYPE_CHECKING:
+    from probatum.claims.claim import Claim
+    from probatum.newsletter.reader import Source
+
+CONFIG = "newsletter.yaml"
 
 Folder = Annotated[
     Path | None,

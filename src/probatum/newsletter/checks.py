@@ -36,7 +36,7 @@ def check(
 
 def _entry(file: EntryFile, config: Config) -> Iterator[Problem]:
     entry = file.entry
-    if entry.category not in config.sections:
+    if entry.category and entry.category not in config.sections:
         known = [section.name for _, section in config.sections.walk()]
         yield Problem(
             entry.path,

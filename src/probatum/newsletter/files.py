@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from probatum.claims.claim import Claim
 from probatum.newsletter.content import Config, Entry, Issue, Opinion, Person
-from probatum.newsletter.front_matter import Text, line_of, split, validate
+from probatum.newsletter.front_matter import Text, line_of, load, split, validate
 from probatum.newsletter.markdown import Document, Role, inline, parse
 from probatum.newsletter.problem import Problem
 from probatum.newsletter.rendering import Passage
@@ -25,7 +28,11 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 
 @dataclass(frozen=True)
 class EntryFile:
-    """An entry as its file alone gives it, parsed; `roles` are the references in it with their lines."""
+    """An entry as its file alone gives it, parsed; `roles` are the references in it with their lines.
+
+    Where the front matter has `problems`, the entry is what can be made of the rest, so that mistakes elsewhere in
+    the file are found in the same go.
+    """
 
     entry: Entry
     text: Text
@@ -35,6 +42,7 @@ class EntryFile:
     read_more: Document
     opinions: tuple[Document, ...]
     roles: tuple[tuple[Role, int], ...]
+    problems: tuple[Problem, ...] = ()
 
     def line(self, *place: str | int) -> int:
         """The line of a key of the front matter."""
@@ -118,10 +126,13 @@ def read_entry(path: Path, config: Config) -> EntryFile | list[Problem]:
         return [read]
     text, digest = read
     matter = validate(EntryMatter, text.matter, path, 2)
+    problems = tuple(matter) if isinstance(matter, list) else ()
     if isinstance(matter, list):
-        return matter
+        if (salvaged := _salvage(text)) is None:
+            return matter
+        matter = salvaged
     summary, opinions = _opinions(text, config)
-    plain = matter.model_dump(exclude={"claims"})
+    plain = {name: value for name, value in matter if name != "claims"}
     entry = Entry(
         **plain
         | {
@@ -131,15 +142,32 @@ def read_entry(path: Path, config: Config) -> EntryFile | list[Problem]:
         id=path.stem,
         summary=summary,
         opinions=opinions,
-        claims=tuple(_claim(path.stem, claim) for claim in matter.claims),
+        claims=tuple(Claim(entry=path.stem, **dict(claim)) for claim in matter.claims),
         path=path,
         body_line=text.body_line,
         digest=digest,
     )
-    return _parsed(entry, text)
+    return _parsed(entry, text, problems)
 
 
-def _parsed(entry: Entry, text: Text) -> EntryFile:
+def _salvage(text: Text) -> EntryMatter | None:
+    """What is right in wrong front matter, as far as other checks look at it; None if it is no YAML."""
+    try:
+        data = load(text.matter)
+    except yaml.YAMLError:
+        return None
+    if not isinstance(data, dict):
+        return None
+    claims = data.get("claims")
+    ids = [item.get("id") for item in claims if isinstance(item, dict)] if isinstance(claims, list) else []
+    known: dict[str, Any] = {"title": text.path.stem, "category": "", "summarizer": "?", "draft": False}
+    kept = {key: data[key] if type(data.get(key)) is type(value) else value for key, value in known.items()}
+    rest = {"says": "", "reported": "", "question": "recompute", "scope": "exact"}
+    kept["claims"] = [ClaimMatter.model_construct(None, id=id, **rest) for id in ids if isinstance(id, str)]
+    return EntryMatter.model_construct(None, **kept)
+
+
+def _parsed(entry: Entry, text: Text, problems: tuple[Problem, ...]) -> EntryFile:
     summary, prerequisites, read_more = (
         parse(entry.summary),
         parse(entry.prerequisites),
@@ -158,7 +186,7 @@ def _parsed(entry: Entry, text: Text) -> EntryFile:
         if document.roles:
             roles.extend(_at(document, line_of(text.matter, (key,), 2)))
     return EntryFile(
-        entry, text, inline(entry.title), summary, prerequisites, read_more, opinions, tuple(roles)
+        entry, text, inline(entry.title), summary, prerequisites, read_more, opinions, tuple(roles), problems
     )
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from probatum.claims.claim import Claim
 from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Entry, Issue, Newsletter
+from probatum.newsletter.web_address import web_address
 
 Data = dict[str, Any]
 
@@ -112,7 +113,7 @@ def _work(newsletter: Newsletter, entry: Entry) -> Data:
         {
             "@type": "ScholarlyArticle",
             "name": newsletter.rendered[entry.id].title.text,
-            "url": entry.url,
+            "url": web_address(entry.url),
             "author": [_person(name.rstrip("* ")) for name in listed] or entry.authors,
             "datePublished": str(entry.year or ""),
         }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,6 +19,9 @@ from probatum.newsletter.content import Config, Entry, Newsletter
 from probatum.newsletter.json_ld import script
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.output import Output
+from probatum.newsletter.web_address import web_address
+
+Item = TypeVar("Item")
 
 PLACES = (
     ("index.html", "Issues"),
@@ -30,7 +32,6 @@ PLACES = (
 """What the masthead leads to."""
 
 _HERE = Path(__file__).parent
-_SAFE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _PIECES = Memory()
 """Parts of pages that stand for one entry in many lists: an edit makes those of one entry again."""
 
@@ -64,9 +65,7 @@ class Pages:
         loose = (entry for id, entry in newsletter.entries.items() if id not in newsletter.issue_of)
         return (*(newsletter.entries[id] for id in listed), *loose)
 
-    def write(
-        self, path: str, template: str, inputs: object, context: Callable[[], Mapping[str, Any]]
-    ) -> Path:
+    def write(self, path: str, template: str, inputs: object, context: Callable[[], Mapping[str, Any]]) -> Path:
         """Write a page, unless it was made from equal `inputs`; `context` holds at least its `title`."""
         return self.out.derive(path, (self.key, inputs), lambda: self._page(path, template, context()))
 
@@ -78,9 +77,7 @@ class Pages:
         return _PIECES.recall(
             (template, entry.id),
             (self.key, text.key, entry.digest, number, tally),
-            lambda: Markup(
-                _template(template).render(entry=entry, text=text, number=number, tally=tally, **more())
-            ),
+            lambda: Markup(_template(template).render(entry=entry, text=text, number=number, tally=tally, **more())),
         )
 
     def lines(self, entries: Iterable[Entry]) -> tuple[Markup, ...]:
@@ -142,22 +139,14 @@ def _frame(config: Config, up: str, current: str) -> Frame:
     return Frame(head, masthead, footer)
 
 
-def web_address(url: str) -> str:
-    """Return `url` if a reader may follow it, else nothing.
+def neighbours(items: Sequence[Item]) -> Iterator[tuple[Item | None, Item, Item | None]]:
+    """Each item between the one before it and the one after it.
 
-    >>> web_address("https://a.example/"), web_address("javascript:alert(1)")
-    ('https://a.example/', '')
+    >>> list(neighbours("ab"))
+    [(None, 'a', 'b'), ('a', 'b', None)]
     """
-    return url if _SAFE.match(url) else ""
-
-
-def counted(number: int, word: str, plural: str = "") -> str:
-    """A number with its noun.
-
-    >>> counted(1, "entry", "entries"), counted(2, "claim")
-    ('1 entry', '2 claims')
-    """
-    return f"{number:,} {word if number == 1 else plural or word + 's'}"
+    padded = (None, *items, None)
+    return zip(padded, items, padded[2:], strict=False)
 
 
 def day(when: date | None) -> str:

@@ -60,6 +60,7 @@ def read_source(folder: Path, memory: Memory | None = None) -> Source:
     issues = _all(folder / "issues", memory, None, read_issue, problems)
     references = References.to((file.entry.id, file.title.text) for file in entries)
     source = Source(folder, config, {file.entry.id: file for file in entries}, tuple(issues), references)
+    problems.extend(problem for file in entries for problem in file.problems)
     problems.extend(check(config, source.entries, source.issues, references, names(source.experiments)))
     if problems:
         raise Problems(problems)

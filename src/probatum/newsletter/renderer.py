@@ -12,7 +12,7 @@ from probatum.claims.judge import Verdict
 from probatum.newsletter import urls
 from probatum.newsletter.byline import byline
 from probatum.newsletter.files import EntryFile, IssueFile
-from probatum.newsletter.markdown import Role, render
+from probatum.newsletter.markdown import Role, inline, render
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.references import References
 from probatum.newsletter.rendering import Passage, Rendered
@@ -69,13 +69,13 @@ class Renderer:
         """A link to the entry, and the issue in which it appeared."""
         (id,) = self.references.find(role.target)
         title = self.references.titles[id]
-        text = role.text or title
-        link = f'<a href="{urls.UP}{urls.entry(id)}" title="{html.escape(title)}">{html.escape(text)}</a>'
+        shown = inline(role.text) if role.text else Passage(html=html.escape(title), text=title)
+        link = f'<a href="{urls.UP}{urls.entry(id)}" title="{html.escape(title)}">{shown.html}</a>'
         if id not in self.issue_of:
-            return Passage(html=link, text=text)
+            return Passage(html=link, text=shown.text)
         number = self.issue_of[id]
         issue = f'<a href="{urls.UP}{urls.issue(number)}">issue {number}</a>'
-        return Passage(html=f"{link} ({issue})", text=f"{text} (issue {number})")
+        return Passage(html=f"{link} ({issue})", text=f"{shown.text} (issue {number})")
 
 
 def _entry(file: EntryFile, resolved: Mapping[Role, Passage], inputs: str) -> Rendered:

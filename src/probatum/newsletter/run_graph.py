@@ -6,7 +6,7 @@ Each trial is a `CreateAction`: the experiment's code, given parameters and a se
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -88,16 +88,21 @@ class Runs:
             "datePublished": self.published,
             "license": _to(self._licence) if _is_address(self._licence) else self._licence,
             "conformsTo": _to(_PROFILE),
+            "author": _to(self._agent),
             "publisher": _to(self._agent),
-            "url": self.config.url + urls.claim(claim),
+            "url": self._page,
             "about": _to("#claim"),
-            "hasPart": [_to(path) for path in files],
-            "mentions": [_to(_action_id(trial)) for trial in self.trials],
+            "hasPart": _each(files),
+            "mentions": _each(map(_action_id, self.trials)),
         }
 
     @property
     def _address(self) -> Node:
         return {"url": self.url} if self.url else {}
+
+    @property
+    def _page(self) -> str:
+        return self.config.url + urls.claim(self.claim)
 
     @property
     def _agent(self) -> str:
@@ -127,21 +132,22 @@ class Runs:
             "@id": _action_id(trial),
             "@type": "CreateAction",
             "name": f"{trial.experiment}, seed {trial.seed}",
+            "description": f"One trial of the claim: {self.claim.says}",
             "instrument": _to(self._code_id(trial)),
-            "object": [_to(str(node["@id"])) for node in _parameters(trial)],
+            "object": _each(str(node["@id"]) for node in _parameters(trial)),
             "agent": _to(self._agent),
-            "startTime": trial.started,
+            "startTime": _moment(trial),
             "endTime": ended(trial),
         }
         if trial.error is not None:
             return action | {
-                "actionStatus": _to("http://schema.org/FailedActionStatus"),
+                "actionStatus": "http://schema.org/FailedActionStatus",
                 "error": trial.error,
             }
         kept = [self.artifacts[digest] for digest in trial.artifacts.values() if digest in self.artifacts]
         return action | {
-            "actionStatus": _to("http://schema.org/CompletedActionStatus"),
-            "result": [_to(path) for path in (metrics_path(trial), *kept)],
+            "actionStatus": "http://schema.org/CompletedActionStatus",
+            "result": _each((metrics_path(trial), *kept)),
         }
 
     def _code_id(self, trial: Trial) -> str:
@@ -154,6 +160,7 @@ class Runs:
             "@type": kind,
             "name": trial.experiment,
             "version": code_that_ran(trial),
+            "url": self._page,
             "programmingLanguage": "Python",
         }
 
@@ -169,9 +176,13 @@ def metrics_path(trial: Trial) -> str:
 
 
 def ended(trial: Trial) -> str:
-    """When a trial ended, as it is written for when it started."""
-    started = datetime.fromisoformat(trial.started)
-    return (started + timedelta(seconds=trial.wall_seconds)).isoformat(timespec="milliseconds")
+    """When a trial ended, in UTC."""
+    return _moment(trial, trial.wall_seconds)
+
+
+def _moment(trial: Trial, after: float = 0.0) -> str:
+    moment = datetime.fromisoformat(trial.started) + timedelta(seconds=after)
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _parameters(trial: Trial) -> Iterator[Node]:
@@ -193,6 +204,12 @@ def _action_id(trial: Trial) -> str:
 
 def _is_address(text: str) -> bool:
     return text.startswith(("https://", "http://")) and " " not in text
+
+
+def _each(ids: Iterable[str]) -> object:
+    """References to several nodes; to a single one without a list, as RO-Crate asks."""
+    found = [_to(id) for id in ids]
+    return found[0] if len(found) == 1 else found
 
 
 def _to(id: str) -> dict[str, str]:

@@ -82,4 +82,13 @@ def denominator(claims: Iterable[Claim], verdicts: Mapping[str, Verdict]) -> str
     judged = [f"{states[state]} {state}" for state in ("supported", "refuted", "not enough info")]
     other = [f"{states[state]} {state}" for state in ("stale", "cannot run", "not run") if states[state]]
     run = sum(states[state] for state in ("supported", "refuted", "not enough info", "stale"))
-    return f"{total} claim{'s' * (total != 1)}, {run} run: {', '.join(judged + other)}."
+    return f"{counted(total, 'claim')}, {run} run: {', '.join(judged + other)}."
+
+
+def counted(number: int, thing: str, several: str = "") -> str:
+    """A number with what it counts.
+
+    >>> counted(1, "claim"), counted(2, "entry", "entries")
+    ('1 claim', '2 entries')
+    """
+    return f"{number:,} {thing if number == 1 else several or thing + 's'}"

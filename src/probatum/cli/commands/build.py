@@ -15,9 +15,10 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="The folder to write; it 
 def command(newsletter: Folder = None, out: Out = Path("site")) -> None:
     """Write the newsletter in every format: pages, e-mail, feeds, spreadsheet, database, citations."""
     from probatum.newsletter.press import Press
-    from probatum.newsletter.wording import denominator
+    from probatum.newsletter.wording import counted, denominator
 
     built, written = Press(find_newsletter(newsletter), out).build()
-    typer.echo(f"{len(built.issues)} issues, {len(built.entries)} entries, {len(written)} files.")
+    issues, entries = counted(len(built.issues), "issue"), counted(len(built.entries), "entry", "entries")
+    typer.echo(f"{issues}, {entries}, {counted(len(written), 'file')}.")
     typer.echo(denominator(built.claims(), built.verdicts))
     typer.echo(f"Open {out / 'index.html'}")

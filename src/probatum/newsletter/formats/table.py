@@ -10,7 +10,8 @@ from probatum.newsletter import wording
 from probatum.newsletter.byline import author_line
 from probatum.newsletter.content import Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages, counted
+from probatum.newsletter.page import Pages
+from probatum.newsletter.wording import counted
 
 
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
@@ -36,7 +37,5 @@ def write(newsletter: Newsletter, out: Output) -> list[Path]:
         "states": tuple(wording.SIGNS),
     }
     return [
-        pages.write(
-            "table.html", "table.html", (rows, context), lambda: {**context, "rows": Markup("\n").join(rows)}
-        )
+        pages.write("table.html", "table.html", (rows, context), lambda: {**context, "rows": Markup("\n").join(rows)})
     ]

@@ -13,8 +13,9 @@ from markupsafe import Markup
 from probatum.newsletter import json_ld, urls, wording
 from probatum.newsletter.content import Issue, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages, counted, day
+from probatum.newsletter.page import Pages, day
 from probatum.newsletter.sections import Section
+from probatum.newsletter.wording import counted
 
 _ASSETS = Path(__file__).parent.parent / "assets"
 

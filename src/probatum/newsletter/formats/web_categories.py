@@ -11,8 +11,9 @@ from markupsafe import Markup
 from probatum.newsletter import urls
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages, counted
+from probatum.newsletter.page import Pages
 from probatum.newsletter.sections import Section
+from probatum.newsletter.wording import counted
 
 
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
@@ -22,10 +23,7 @@ def write(newsletter: Newsletter, out: Output) -> list[Path]:
     for entry in pages.newest:
         entries.setdefault(newsletter.section(entry).name, []).append(entry)
     sections = [section for _, section in newsletter.config.sections.walk()]
-    counts = {
-        section.name: sum(len(entries.get(leaf.name, ())) for leaf in section.leaves())
-        for section in sections
-    }
+    counts = {section.name: sum(len(entries.get(leaf.name, ())) for leaf in section.leaves()) for section in sections}
     return [
         _write(pages, section, pages.lines(entries.get(section.name, ())), counts)
         for section in sections

@@ -9,7 +9,7 @@ from typing import Any
 from probatum.newsletter import json_ld, urls, wording
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages
+from probatum.newsletter.page import Pages, neighbours
 
 
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
@@ -17,14 +17,12 @@ def write(newsletter: Newsletter, out: Output) -> list[Path]:
     pages = Pages(newsletter, out)
     paths = []
     for issue in newsletter.issues:
-        entries = newsletter.issue_entries(issue)
-        before, after = (None, *entries[:-1]), (*entries[1:], None)
-        paths += [_write(pages, *around) for around in zip(entries, before, after, strict=True)]
+        paths += [_write(pages, *around) for around in neighbours(newsletter.issue_entries(issue))]
     loose = (entry for entry in newsletter.entries.values() if entry.id not in newsletter.issue_of)
-    return paths + [_write(pages, entry, None, None) for entry in loose]
+    return paths + [_write(pages, None, entry, None) for entry in loose]
 
 
-def _write(pages: Pages, entry: Entry, before: Entry | None, after: Entry | None) -> Path:
+def _write(pages: Pages, before: Entry | None, entry: Entry, after: Entry | None) -> Path:
     newsletter = pages.newsletter
     titles = tuple(newsletter.rendered[other.id].title.text if other else "" for other in (before, after))
     inputs = (

@@ -12,8 +12,9 @@ from markupsafe import Markup
 from probatum.newsletter import json_ld, urls, wording
 from probatum.newsletter.content import Entry, Issue, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages, counted, day
+from probatum.newsletter.page import Pages, day, neighbours
 from probatum.newsletter.rendering import Rendered
+from probatum.newsletter.wording import counted
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,10 @@ class Part:
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
     """Write issues/<number>.html."""
     pages = Pages(newsletter, out)
-    issues = newsletter.issues
-    before, after = (None, *issues[:-1]), (*issues[1:], None)
-    return [_write(pages, *around) for around in zip(issues, before, after, strict=True)]
+    return [_write(pages, *around) for around in neighbours(newsletter.issues)]
 
 
-def _write(pages: Pages, issue: Issue, before: Issue | None, after: Issue | None) -> Path:
+def _write(pages: Pages, before: Issue | None, issue: Issue, after: Issue | None) -> Path:
     newsletter = pages.newsletter
     inputs = (
         issue,

@@ -13,7 +13,9 @@ from markupsafe import Markup
 from probatum.newsletter import urls
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages, counted, web_address
+from probatum.newsletter.page import Pages
+from probatum.newsletter.web_address import web_address
+from probatum.newsletter.wording import counted
 
 SUMMARIES, OPINIONS = "Summaries", "Opinions on others’ summaries"
 
@@ -40,19 +42,11 @@ def write(newsletter: Newsletter, out: Output) -> list[Path]:
 
 
 def _write(pages: Pages, path: str, work: Work) -> Path:
-    lists = [
-        (heading, pages.lines(work.lists[heading]))
-        for heading in (SUMMARIES, OPINIONS)
-        if heading in work.lists
-    ]
-    return pages.write(
-        path, "person.html", (tuple(work.names), lists), lambda: _context(pages.newsletter, work, lists)
-    )
+    lists = [(heading, pages.lines(work.lists[heading])) for heading in (SUMMARIES, OPINIONS) if heading in work.lists]
+    return pages.write(path, "person.html", (tuple(work.names), lists), lambda: _context(pages.newsletter, work, lists))
 
 
-def _context(
-    newsletter: Newsletter, work: Work, lists: list[tuple[str, tuple[Markup, ...]]]
-) -> Mapping[str, Any]:
+def _context(newsletter: Newsletter, work: Work, lists: list[tuple[str, tuple[Markup, ...]]]) -> Mapping[str, Any]:
     known = [newsletter.config.people[name].url for name in work.names if name in newsletter.config.people]
     facts = [
         counted(len(lines), *words)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 _TAG = re.compile(r"<@(?P<text>(?:(?!<@).)*?)@>(?:\(@(?P<title>(?:(?!\(@).)*?)@\))?", re.DOTALL)
 _BACKTICKS = re.compile(r"`+")
+_MARKUP = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)|[*_`\\]")
 _LINK_IN_TEXT = re.compile(r"\]\(|<https?:", re.IGNORECASE)
 
 
@@ -30,7 +31,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class CrossReferences:
-    """Knows the entries by title, whatever the case."""
+    """Knows the entries by title, whatever its case."""
 
     by_title: Mapping[str, Sequence[Target]]
 
@@ -79,7 +80,7 @@ def reference(words: str, target: Target, ticks: str = "`") -> str:
     >>> reference("this", Target("a-b", "A, b", True))
     '{entry}`this <a-b>`'
     """
-    if words == target.title or not words:
+    if words in ("", target.title, _as_it_reads(target.title)):
         return f"{{entry}}{ticks}{target.id}{ticks}"
     if _LINK_IN_TEXT.search(words):
         return f"{words} ({{entry}}{ticks}{target.id}{ticks})"
@@ -98,4 +99,9 @@ def _ticks(text: str) -> str:
 
 
 def _key(title: str) -> str:
-    return " ".join(title.casefold().split())
+    return _as_it_reads(title).casefold()
+
+
+def _as_it_reads(title: str) -> str:
+    """A title without its Markdown, which a reference to it need not repeat."""
+    return " ".join(_MARKUP.sub(r"\1", title).split())

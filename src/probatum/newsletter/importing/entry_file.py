@@ -57,10 +57,11 @@ class EntryFiles:
             if count := unreadable(cell):
                 self._note(row, f"{column} has {count} unreadable characters, written as {REPLACEMENT}")
         summarizer, second = self._summarizers(row)
-        summary, opinions = self._prose(row, "Summary"), self._opinions(row, second or summarizer)
-        if opinions and not summary:
-            (summarizer, summary), *opinions = opinions
+        summary, opinion = self._prose(row, "Summary"), self._prose(row, "My opinion")
+        if opinion and not summary:
+            summary, opinion, summarizer = opinion, "", second or summarizer
             self._note(row, "an opinion without a summary; it stands as the summary")
+        opinions = self._split(row, opinion, second or summarizer)
         if summary and not summarizer:
             summarizer = UNNAMED
             self._note(row, f"nobody is named for the summary; it says {UNNAMED!r}")
@@ -109,10 +110,9 @@ class EntryFiles:
         first, _, second = one_line(row["Summarizer"]).partition("/")
         return self.settings.person(first.strip()), self.settings.person(second.strip())
 
-    def _opinions(self, row: Row, author: str) -> list[tuple[str, str]]:
-        """(author, text) of every opinion: the first is `author`'s, the others are named in the cell."""
-        text = self._prose(row, "My opinion")
-        pairs = split(text, author, self.people) if text else []
+    def _split(self, row: Row, cell: str, author: str) -> list[tuple[str, str]]:
+        """(author, text) of every opinion in a cell: the first is `author`'s, the others are named there."""
+        pairs = split(cell, author, self.people)
         if any(not name for name, _ in pairs):
             self._note(row, f"nobody is named for the opinion; it says {UNNAMED!r}")
         self.split_opinions += sum(name != author for name, _ in pairs)
