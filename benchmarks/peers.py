@@ -23,7 +23,7 @@ class Missing(Exception):
     """A peer is not here and cannot be installed; the message says why."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Peer:
     """A generator: how to come by its program, the files that set it up, and how it is called in their folder."""
 

@@ -18,8 +18,6 @@ class MissingExtra(ProbatumError):
     """A package of one of the optional extras is not installed."""
 
     def __init__(self, extra: str, package: str) -> None:
-        super().__init__(
-            f"this needs the package {package!r}, which is not installed: pip install 'probatum[{extra}]'"
-        )
+        super().__init__(f"this needs the package {package!r}, which is not installed: pip install 'probatum[{extra}]'")
         self.extra = extra
         self.package = package

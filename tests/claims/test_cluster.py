@@ -40,10 +40,10 @@ def test_both_workers_measure_what_one_process_would(place, cluster):
 
 def test_a_killed_worker_loses_nothing(place, cluster, tmp_path):
     place.write("fatal", FATAL)
-    claim = make_claim(experiment="fatal", parameters={"marker": str(tmp_path / "marker")}, seeds=8)
+    claim = make_claim(experiment="fatal", parameters={"marker": str(tmp_path / "marker")}, seeds=12)
     report = go(place, claim, cluster)
     assert (tmp_path / "marker").exists()
-    assert sorted(trial.seed for trial in report.measured) == list(range(8))
+    assert sorted(trial.seed for trial in report.measured) == list(range(12))
     assert standing([claim], place.ledger, experiments=place.experiments)[claim.name].state == "supported"
 
 

@@ -7,6 +7,8 @@ import pytest
 import sample_content as content
 from sample_web import PICTURE, build_in
 
+from probatum.claims.history import record_expectation, record_verdicts
+from probatum.claims.ledger import Ledger
 from probatum.newsletter.formats import claim_pages
 from probatum.newsletter.trial_plot import Dots, axis, plot
 
@@ -46,6 +48,7 @@ def test_every_state_says_what_it_is_and_why(site):
     assert "with the earlier code the claim was <em>supported</em>" in page(site, content.ROTATED)
     assert "it cannot reproduce the claim" in page(site, content.ROTATED)
     assert "<h2>Trials</h2>" not in page(site, content.ADVICE)
+    assert ".crate.zip" not in page(site, content.ADVICE), "there is nothing to put into it"
 
 
 def test_failed_trials_are_shown_with_their_error(site):
@@ -89,6 +92,27 @@ def test_trials_in_two_environments_show_both(newsletter, out):
     out.commit(claim_pages.write(replace(newsletter, trials={**newsletter.trials, content.BANDING.name: trials}), out))
     html = page(out.folder, content.BANDING)
     assert "<h3>Seed 0</h3>" in html and "<h3>Seeds 1, 2, 3, 4</h3>" in html
+
+
+def test_the_first_expectation_and_every_verdict_since_are_kept(newsletter, out):
+    ledger = Ledger(newsletter.folder / "ledger")
+    record_expectation(replace(content.SCALE, expect="speedup > 1.9"), ledger, late=False)
+    for state in ("not enough info", "supported"):
+        verdict = replace(newsletter.verdicts[content.SCALE.name], state=state)
+        record_verdicts([content.SCALE], {content.SCALE.name: verdict}, ledger)
+    out.commit(claim_pages.write(newsletter, out))
+    html = page(out.folder, content.SCALE)
+    assert "When the first trial was kept it was <code>speedup &gt; 1.9</code>." in html
+    history = html[html.index("History of the verdict") :]
+    assert history.index("? not enough info") < history.index("✓ supported")
+    assert "2.13, n = 5" in history
+
+
+def test_an_experiment_that_is_gone_leaves_the_rest(newsletter, out):
+    for path in (newsletter.folder / "experiments").iterdir():
+        path.unlink()
+    out.commit(claim_pages.write(newsletter, out))
+    assert 'class="source"' not in page(out.folder, content.BANDING)
 
 
 def test_a_new_verdict_reaches_the_page_and_the_list(newsletter, out):

@@ -25,7 +25,7 @@ PACKAGE = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class _Facts:
-    """What one source file names: dotted imports, their relative levels, and its short string constants."""
+    """What one source file names: imports from outside the standard library, and its short string constants."""
 
     imports: tuple[tuple[int, str, str | None], ...]  # level, module, name imported from it
     strings: frozenset[str]
@@ -58,7 +58,7 @@ def libraries(files: Iterable[Path]) -> list[str]:
     sources = [file for file in files if file.suffix == ".py"]
     imports = (found for file in sources for found in _facts_of(file).imports)
     named = {module.partition(".")[0] for level, module, _ in imports if not level}
-    return sorted(named - sys.stdlib_module_names - {PACKAGE.name, *(file.stem for file in sources)})
+    return sorted(named - {PACKAGE.name, *(file.stem for file in sources)})
 
 
 def code_digest(path: Path) -> str:
@@ -114,16 +114,17 @@ def _facts(path: Path, _changed: int, _size: int) -> _Facts:
         tree = ast.parse(path.read_bytes(), filename=str(path))
     except SyntaxError as error:
         raise ProbatumError(f"{path}:{error.lineno}: {error.msg}; it cannot be imported like this") from error
-    imports: list[tuple[int, str, str | None]] = []
+    imports: dict[tuple[int, str, str | None], None] = {}
     strings = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            imports += [(0, alias.name, None) for alias in node.names]
+            imports |= {(0, alias.name, None): None for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            imports += [(node.level, node.module or "", alias.name) for alias in node.names]
+            imports |= {(node.level, node.module or "", alias.name): None for alias in node.names}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
             strings.add(node.value)
-    return _Facts(tuple(imports), frozenset(strings))
+    ours = [found for found in imports if found[0] or found[1].partition(".")[0] not in sys.stdlib_module_names]
+    return _Facts(tuple(ours), frozenset(strings))
 
 
 def _modules(importer: Path, experiments: Path, level: int, module: str, name: str | None) -> Iterator[Path]:
@@ -133,14 +134,15 @@ def _modules(importer: Path, experiments: Path, level: int, module: str, name: s
     else:
         root, *rest = module.split(".")
         place = (PACKAGE if root == PACKAGE.name else experiments / root).joinpath(*rest)
-    if name is not None and (inner := _file(place / name)):
-        yield inner
-    elif found := _file(place):
+    found = _file(place)
+    if name is not None and (found is None or found.name == "__init__.py"):
+        found = _file(place / name) or found
+    if found:
         yield found
 
 
 def _file(place: Path) -> Path | None:
-    for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+    for path in (place / "__init__.py", place.with_name(f"{place.name}.py")):
         if path.is_file():
             return path
     return None
@@ -148,10 +150,10 @@ def _file(place: Path) -> Path | None:
 
 def _data(facts: _Facts, folder: Path) -> list[Path]:
     """The files of `data` that a module names; all of them where it names only the folder."""
-    files = {path.relative_to(folder / "data").as_posix(): path
-             for path in (folder / "data").rglob("*") if path.is_file()}  # fmt: skip
-    if not files:
+    if not (folder / "data").is_dir():
         return []
+    found = (path for path in (folder / "data").rglob("*") if path.is_file())
+    files = {path.relative_to(folder / "data").as_posix(): path for path in found}
     named = {text.removeprefix("data/") for text in facts.strings}
     if any(text == "data" or (text.startswith("data/") and text[5:] not in files) for text in facts.strings):
         return list(files.values())

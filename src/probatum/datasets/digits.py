@@ -22,6 +22,4 @@ def load_digits() -> Images:
     pictures, classes = bundled(return_X_y=True)
     x = np.rint(pictures.reshape(-1, 8, 8, 1) * (255 / 16)).astype(np.uint8)
     y = classes.astype(np.int64)
-    return Images(
-        name="digits", train_x=x[:TRAINING], train_y=y[:TRAINING], test_x=x[TRAINING:], test_y=y[TRAINING:]
-    )
+    return Images(name="digits", train_x=x[:TRAINING], train_y=y[:TRAINING], test_x=x[TRAINING:], test_y=y[TRAINING:])

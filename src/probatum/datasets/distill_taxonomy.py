@@ -35,21 +35,16 @@ def load_unit_taxonomy(layer: str) -> UnitTaxonomy:
     """
     if layer not in WIDTHS:
         raise ValueError(
-            f"layer {layer!r} has no complete taxonomy; give one of {', '.join(WIDTHS)}, "
-            "whose every unit is labelled"
+            f"layer {layer!r} has no complete taxonomy; give one of {', '.join(WIDTHS)}, whose every unit is labelled"
         )
     text = resources.files(__package__).joinpath("data/distill_unit_taxonomy.json").read_text("utf-8")
     family_of: dict[int, str] = {}
     for family, units in json.loads(text)[layer].items():
         for unit in units:
             if unit in family_of:
-                raise ValueError(
-                    f"{layer}: unit {unit} is in the families {family_of[unit]!r} and {family!r}"
-                )
+                raise ValueError(f"{layer}: unit {unit} is in the families {family_of[unit]!r} and {family!r}")
             family_of[unit] = family
-    branches = tuple(
-        branch for branch, width in zip(BRANCHES, WIDTHS[layer], strict=True) for _ in range(width)
-    )
+    branches = tuple(branch for branch, width in zip(BRANCHES, WIDTHS[layer], strict=True) for _ in range(width))
     if sorted(family_of) != list(range(len(branches))):
         raise ValueError(f"{layer}: {len(family_of)} units are labelled; there should be {len(branches)}")
     families = tuple(family_of[unit] for unit in range(len(branches)))

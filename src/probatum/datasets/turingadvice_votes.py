@@ -27,9 +27,7 @@ def load_turingadvice_votes() -> Mapping[str, npt.NDArray[np.bool_]]:
     for line, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         vote = row["prefers_source"]
         if vote not in ("0", "1"):
-            raise ValueError(
-                f"turingadvice_2020_votes.csv, line {line}: prefers_source is {vote!r}, not 0 or 1"
-            )
+            raise ValueError(f"turingadvice_2020_votes.csv, line {line}: prefers_source is {vote!r}, not 0 or 1")
         votes[row["source"]][int(row["item"]), int(row["rater"])] = vote == "1"
     return {source: _by_item(source, cells) for source, cells in votes.items()}
 

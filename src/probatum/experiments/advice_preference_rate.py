@@ -20,9 +20,7 @@ def advice_preference_rate(*, seed: int, source: str = "T5-11B") -> Mapping[str,
     """
     votes = load_turingadvice_votes()
     if source not in votes:
-        raise ValueError(
-            f"source {source!r} had no votes in the first round; give one of {', '.join(sorted(votes))}"
-        )
+        raise ValueError(f"source {source!r} had no votes in the first round; give one of {', '.join(sorted(votes))}")
     result = preference(votes[source], source=source)
     return {
         "rate": result.rate,

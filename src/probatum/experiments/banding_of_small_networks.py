@@ -46,9 +46,7 @@ def banding_of_small_networks(
         _, size, _, channels = given.train_x.shape
         network = banding_cnn(size=size, channels=channels, classes=given.classes, head=head, seed=seed)
         mirror = None if dataset == "digits" else 1 if turn else 2  # a mirrored digit is no digit
-        metrics[f"accuracy_{name}"] = train(
-            network, given, recipe=Recipe(epochs=epochs, mirror_axis=mirror), seed=seed
-        )
+        metrics[f"accuracy_{name}"] = train(network, given, recipe=Recipe(epochs=epochs, mirror_axis=mirror), seed=seed)
         weights = convolution_weights(network)
         final = banding(weights["conv4"], draws=1)
         metrics |= {f"b_{name}": final.b, f"share_{name}": final.share}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -43,7 +44,8 @@ class Output:
     def commit(self, wanted: Iterable[Path]) -> list[Path]:
         """Write what changed, remove what is no longer `wanted`, and return the paths written."""
         self._refuse_foreign_folder()
-        names = {path.relative_to(self.folder).as_posix() for path in wanted}
+        start = len(os.path.join(self.folder, ""))
+        names = {os.fspath(path)[start:].replace(os.sep, "/") for path in wanted}
         for name in self._previous() - names:
             (self.folder / name).unlink(missing_ok=True)
             self._digests.pop(name, None)
@@ -57,12 +59,11 @@ class Output:
         digest = sha256(data).digest()
         if self._digests.get(path) == digest:
             return False
-        target = self.folder / path
-        try:
-            target.write_bytes(data)
-        except FileNotFoundError:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        # Strings, not Path objects: there are thousands of files, and making their paths costs more than writing them.
+        target = os.path.join(self.folder, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as file:
+            file.write(data)
         self._digests[path] = digest
         return True
 

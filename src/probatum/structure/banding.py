@@ -86,9 +86,7 @@ def banding(weights: npt.ArrayLike, *, draws: int = 9_999, seed: int = 0) -> Ban
     rows, columns = _shares(slices)
     row_share, column_share = float(rows.mean()), float(columns.mean())
     if row_share + column_share == 0:
-        raise ValueError(
-            "no unit's weights differ between rows or columns: B is undefined (are they all equal?)"
-        )
+        raise ValueError("no unit's weights differ between rows or columns: B is undefined (are they all equal?)")
     rng = np.random.default_rng(seed)
     low, high = _interval(rows, columns, rng)
     return Banding(

@@ -119,14 +119,10 @@ def enrichment(labels: Sequence[str], *, groups: Sequence[str]) -> Enrichment:
     from scipy.stats import hypergeom
 
     if len(labels) != len(groups):
-        raise ValueError(
-            f"{len(labels)} labels for {len(groups)} units: give each unit one label and one group"
-        )
+        raise ValueError(f"{len(labels)} labels for {len(groups)} units: give each unit one label and one group")
     kinds, parts = list(dict.fromkeys(labels)), list(dict.fromkeys(groups))
     if len(kinds) < 2 or len(parts) < 2:
-        raise ValueError(
-            f"labels {kinds} in groups {parts}: there is nothing to compare; give two of each or more"
-        )
+        raise ValueError(f"labels {kinds} in groups {parts}: there is nothing to compare; give two of each or more")
     seen = np.zeros((len(kinds), len(parts)))
     np.add.at(seen, ([kinds.index(label) for label in labels], [parts.index(group) for group in groups]), 1)
     of, size, units = seen.sum(1, keepdims=True), seen.sum(0, keepdims=True), len(labels)

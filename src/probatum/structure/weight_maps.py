@@ -24,9 +24,7 @@ def spatial_maps(weights: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """
     slices = np.asarray(weights, np.float64)
     if slices.ndim != 4 or not np.isfinite(slices).all():
-        raise ValueError(
-            f"weights of shape {slices.shape}: give finite ones of shape (units, channels, k, k)"
-        )
+        raise ValueError(f"weights of shape {slices.shape}: give finite ones of shape (units, channels, k, k)")
     centred = slices - slices.mean(axis=(2, 3), keepdims=True)
     first = np.linalg.svd(centred.reshape(*slices.shape[:2], -1), full_matrices=False)[2][:, 0]
     extreme = np.take_along_axis(first, np.abs(first).argmax(axis=1)[:, None], axis=1)

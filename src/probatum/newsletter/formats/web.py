@@ -63,7 +63,8 @@ def _line(newsletter: Newsletter, issue: Issue) -> Mapping[str, Any]:
 
 
 def _latest(newsletter: Newsletter, issue: Issue) -> Mapping[str, Any]:
-    words = newsletter.words[issue.number].summary
+    # Sanitized, and rendered for a page one folder deep; the front page stands at the root.
+    words = newsletter.words[issue.number].summary.html.replace(f'href="{urls.UP}', 'href="')
     branches = newsletter.outline(issue)
     entries = [entry for branch in branches for entry in branch.entries]
     texts = [(entry, newsletter.rendered[entry.id]) for entry in entries]
@@ -72,11 +73,16 @@ def _latest(newsletter: Newsletter, issue: Issue) -> Mapping[str, Any]:
         "name": issue.title or f"Issue {issue.number}",
         "date": day(issue.date),
         "url": urls.issue(issue),
-        # Sanitized, and rendered for a page one folder deep; the front page stands at the root.
-        "words": Markup(words.html.replace(f'href="{urls.UP}', 'href="')),
+        "words": Markup(_first_paragraph(words)),
         "entries": [(text.title.text, urls.entry(entry), text.byline) for entry, text in texts],
         "denominator": wording.denominator(newsletter.claims(issue), newsletter.verdicts),
     }
+
+
+def _first_paragraph(html: str) -> str:
+    """The first paragraph of a rendered text, or all of it where it begins with something else."""
+    end = html.find("</p>") if html.startswith("<p>") else -1
+    return html[: end + len("</p>")] if end >= 0 else html
 
 
 def _tree(newsletter: Newsletter) -> Iterator[tuple[int, Section, int]]:
