@@ -37,7 +37,9 @@ def edit_and_rebuild(newsletter: Path, scratch: Path, build: list[str], edits: i
     """
     press = Press(newsletter, scratch / "edited")
     press.build()
-    entries = sorted((newsletter / "entries").glob("*.md"))
+    entries = [
+        path for path in sorted((newsletter / "entries").glob("*.md")) if "\nsummarizer:" in path.read_text("utf-8")
+    ]
     costs, written = [], []
     for number in range(edits):
         _edit(entries[(2 * number + 1) * len(entries) // (2 * edits)], number)
@@ -54,9 +56,9 @@ def edit_and_rebuild(newsletter: Path, scratch: Path, build: list[str], edits: i
 
 
 def _edit(path: Path, number: int) -> None:
-    """Put a paragraph at the head of a summary, or at that of the text that stands in its place."""
+    """Put a paragraph at the head of a summary."""
     matter, text = path.read_text(encoding="utf-8").split("\n---\n", 1)
-    path.write_text(f"{matter}\n---\n\nEdited, for the {number + 1}th time.\n{text}", encoding="utf-8")
+    path.write_text(f"{matter}\n---\n\nThis is edit number {number + 1}.\n{text}", encoding="utf-8")
 
 
 def _different(one: Path, other: Path) -> tuple[str, ...]:

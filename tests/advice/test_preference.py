@@ -62,8 +62,6 @@ def test_wrong_votes_are_refused_in_words(votes, message):
 
 def test_result_speaks_and_draws():
     result = preference([[1, 1, 0], [0, 0, 0]], source="a machine")
-    assert result.summary().startswith(
-        "a machine is preferred to the best human advice in 1 of 2 items (50.0%"
-    )
+    assert result.summary().startswith("a machine is preferred to the best human advice in 1 of 2 items (50.0%")
     assert result.plot().lines
     assert result.to_dict()["rate"] == 0.5

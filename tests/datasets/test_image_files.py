@@ -37,9 +37,7 @@ def test_idx_files_are_read(idx_folder, monkeypatch):
 
 
 def test_missing_folder_says_how_to_get_it(tmp_path):
-    with pytest.raises(
-        CannotRun, match=r"no file .*train-images.*dataset-fashion-mnist.*PROBATUM_FASHION_MNIST"
-    ):
+    with pytest.raises(CannotRun, match=r"no file .*train-images.*dataset-fashion-mnist.*PROBATUM_FASHION_MNIST"):
         load_fashion_mnist(tmp_path)
 
 

@@ -28,9 +28,7 @@ def test_curve_units_of_mixed3b_are_one_family_here():
 
 
 def test_all_fur_is_not_enriched():
-    metrics = family_in_branch(
-        seed=0, layer="mixed3b", families=["Generic, Oriented Fur", "Other Fur"], branch="5x5"
-    )
+    metrics = family_in_branch(seed=0, layer="mixed3b", families=["Generic, Oriented Fur", "Other Fur"], branch="5x5")
     assert (metrics["seen"], metrics["of"]) == (7, 20)
     assert metrics["p"] == pytest.approx(0.08, abs=0.005)
 

@@ -52,8 +52,7 @@ def _rendered(verdicts: Mapping[str, Verdict]) -> dict[str, Rendered]:
     long = "A sentence that is longer than any line of a mail, so that somebody has to wrap it somewhere. "
     point = "the first point, which is itself rather long and goes over the end of one line"
     list_of_two = Passage(
-        html=f"<ul>\n<li>{point}</li>\n<li>the second</li>\n</ul>\n"
-        "<blockquote>\n<p>quoted</p>\n</blockquote>\n",
+        html=f"<ul>\n<li>{point}</li>\n<li>the second</li>\n</ul>\n<blockquote>\n<p>quoted</p>\n</blockquote>\n",
         text=f"- {point}\n- the second\n\n> quoted",
     )
     intro = _prose(
@@ -91,9 +90,7 @@ def _rendered(verdicts: Mapping[str, Verdict]) -> dict[str, Rendered]:
         "hostile": Rendered(
             key="",
             title=Passage(html=escape(content.HOSTILE_TITLE, quote=False), text=content.HOSTILE_TITLE),
-            summary=_prose(
-                "<script>alert(5)</script> ]]> \x00\x08\x1b[31mred\x7f \ufffe{{ 7 * 7 }} {% raw %}"
-            ),
+            summary=_prose("<script>alert(5)</script> ]]> \x00\x08\x1b[31mred\x7f \ufffe{{ 7 * 7 }} {% raw %}"),
             opinions=(("<img src=x onerror=alert(4)>", _prose("\x0bok")),),
         ),
         "only-a-link": Rendered(key="", title=Passage(html=content.LINK.title, text=content.LINK.title)),
@@ -110,9 +107,7 @@ def _rendered(verdicts: Mapping[str, Verdict]) -> dict[str, Rendered]:
         "two-posts": Rendered(
             key="",
             title=Passage(
-                html=_link("First post", "https://a.example/1")
-                + " and "
-                + _link("second post", "https://a.example/2"),
+                html=_link("First post", "https://a.example/1") + " and " + _link("second post", "https://a.example/2"),
                 text="First post and second post",
             ),
             summary=_prose("Two posts."),

@@ -151,9 +151,7 @@ SCALE = _claim(
 
 
 def _verdict(claim: Claim, state: str, *terms: TermResult, **more: object) -> Verdict:
-    first = (
-        terms[0] if terms else TermResult(expression="", measured=None, low=None, high=None, state="not run")
-    )
+    first = terms[0] if terms else TermResult(expression="", measured=None, low=None, high=None, state="not run")
     given: dict[str, object] = {
         "n": 0,
         "failed": 0,
@@ -205,17 +203,13 @@ _VERDICTS = (
     _verdict(ROTATED, "stale", _term("gap - rotated", 0.31, 0.28, 0.34, "supported"), n=5, was="supported"),
     _verdict(ADVICE, "not run", note="0 of 1 seeds run"),
     _verdict(LATER, "cannot run", note="the votes of the later rounds were never published"),
-    _verdict(
-        SCALE, "supported", _term("speedup", 2.13, 1.97, 2.29, "supported"), n=5, expectation_changed=True
-    ),
+    _verdict(SCALE, "supported", _term("speedup", 2.13, 1.97, 2.29, "supported"), n=5, expectation_changed=True),
 )
 VERDICTS = {verdict.claim: verdict for verdict in _VERDICTS}
 
 
 def _entry(id: str, category: str, title: str, **more: object) -> Entry:
-    return Entry(
-        id=id, title=title, category=category, path=FOLDER / "entries" / f"{id}.md", digest=id, **more
-    )  # type: ignore[arg-type]
+    return Entry(id=id, title=title, category=category, path=FOLDER / "entries" / f"{id}.md", digest=id, **more)  # type: ignore[arg-type]
 
 
 BRANCHES = _entry(
@@ -355,9 +349,6 @@ TRIALS = {
     BANDING.name: tuple(_trial(BANDING, seed, {"score": 0.021 + 0.01 * (seed - 2)}) for seed in range(5)),
     DENSE.name: (
         _trial(DENSE, 0, {"score": 0.04}),
-        *(
-            _trial(DENSE, seed, None, "Traceback (most recent call last):\nZeroDivisionError")
-            for seed in range(1, 5)
-        ),
+        *(_trial(DENSE, seed, None, "Traceback (most recent call last):\nZeroDivisionError") for seed in range(1, 5)),
     ),
 }

@@ -171,19 +171,13 @@ def _with_summary(newsletter, size):
 
 
 def test_a_large_mail_is_warned_of_and_a_larger_one_refused(sample_newsletter, tmp_path):
-    with pytest.warns(
-        SizeWarning, match=r"issues/2\.md: the mail of issue 2 has 8\d,\d{3} bytes; .* move entries"
-    ):
+    with pytest.warns(SizeWarning, match=r"issues/2\.md: the mail of issue 2 has 8\d,\d{3} bytes; .* move entries"):
         email.write(_with_summary(sample_newsletter, WARN_BYTES), Output(tmp_path / "a"))
-    with pytest.raises(
-        ProbatumError, match=r"issues/2\.md: the mail of issue 2 has 10\d,\d{3} bytes; 100,000 are"
-    ):
+    with pytest.raises(ProbatumError, match=r"issues/2\.md: the mail of issue 2 has 10\d,\d{3} bytes; 100,000 are"):
         email.write(_with_summary(sample_newsletter, MOST_BYTES), Output(tmp_path / "b"))
 
 
-def test_it_is_the_same_bytes_again_and_made_again_only_where_something_changed(
-    sample_newsletter, out, tmp_path
-):
+def test_it_is_the_same_bytes_again_and_made_again_only_where_something_changed(sample_newsletter, out, tmp_path):
     out.commit(email.write(sample_newsletter, out))
     assert out.commit(email.write(build(), out)) == []
     other = Output(tmp_path / "other")

@@ -174,11 +174,7 @@ def test_json_feed_carries_every_claim_as_data(sample_newsletter, publish):
     claims = {claim["name"]: claim for claim in ours["claims"]}
     assert len(claims) == 7
     refuted = claims["weight-banding/pooling-makes-bands"]
-    assert (
-        refuted["verdict"] == "refuted"
-        and refuted["scope"] == "reduced"
-        and refuted["question"] == "reproduce"
-    )
+    assert refuted["verdict"] == "refuted" and refuted["scope"] == "reduced" and refuted["question"] == "reproduce"
     assert (refuted["measured"], refuted["interval"], refuted["n"]) == (0.021, [-0.013, 0.055], 5)
     assert refuted["url"] == f"{SITE}claims/weight-banding.pooling-makes-bands.html"
     unknown = claims["turing-advice/later-models"]

@@ -82,9 +82,7 @@ def test_links_in_the_end_keep_their_address(sample_newsletter, publish):
 
 
 def test_a_title_made_of_links_gives_all_addresses(mails):
-    assert (
-        "First post and second post\n<https://a.example/1>\n<https://a.example/2>\n" in mails["email/1.txt"]
-    )
+    assert "First post and second post\n<https://a.example/1>\n<https://a.example/2>\n" in mails["email/1.txt"]
 
 
 def test_no_line_is_long_unless_a_single_word_is(mails):
@@ -95,9 +93,7 @@ def test_no_line_is_long_unless_a_single_word_is(mails):
 
 
 def test_no_control_character_gets_through(mails):
-    assert not re.search(
-        r"[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "".join(mails.values())
-    )
+    assert not re.search(r"[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "".join(mails.values()))
 
 
 def test_an_entry_may_be_only_a_link_and_an_issue_without_date(mails):

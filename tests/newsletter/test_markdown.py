@@ -104,9 +104,7 @@ def test_no_character_is_lost(text):
     page = rendered(text).html
     words = html.unescape(re.sub(r"</?(p|ul|li|blockquote|pre|code|ol|hr|h)[^>]*>", " ", page)).split()
     marks = re.compile(r"^[>=]+$")
-    assert [w for w in "".join(words) if not marks.match(w)] == [
-        w for w in text if w.strip() and not marks.match(w)
-    ]
+    assert [w for w in "".join(words) if not marks.match(w)] == [w for w in text if w.strip() and not marks.match(w)]
 
 
 def test_text_with_a_less_than_sign_is_kept():

@@ -18,9 +18,7 @@ from .test_reader import edit
 
 
 def tree(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture
@@ -73,10 +71,7 @@ def test_a_rebuild_writes_only_what_depends_on_the_edit(press, folder):
     _, written = press.build(bulk=False)
     names = {path.relative_to(press.out).as_posix() for path in written}
     assert "entries/plain.html" in names
-    assert (
-        not {"entries/dice.html", "claims/dice.seven.html", "404.html", "summaries.xlsx", "archive.db"}
-        & names
-    )
+    assert not {"entries/dice.html", "claims/dice.seven.html", "404.html", "summaries.xlsx", "archive.db"} & names
 
 
 def test_a_page_that_is_no_longer_made_is_removed_and_others_are_kept(press, folder):

@@ -66,9 +66,7 @@ def test_import_is_cheap_and_light():
         "print(time.process_time() - start); "
         "print(sorted({'torch', 'numpy', 'matplotlib', 'pydantic'} & set(sys.modules)))"
     )
-    out = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
     # No time is asserted, a machine may be busy: what makes an import slow is what it imports.
     assert float(out[0]) >= 0
     assert out[1] == "[]"

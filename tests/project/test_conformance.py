@@ -21,8 +21,7 @@ METHOD_ROOMS = ("structure", "advice")
 def modules(room):
     package = importlib.import_module(f"probatum.{room}")
     return [
-        importlib.import_module(f"{package.__name__}.{found.name}")
-        for found in pkgutil.iter_modules(package.__path__)
+        importlib.import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)
     ]
 
 
@@ -45,11 +44,9 @@ def test_experiment(module):
     name = module.__name__.rpartition(".")[2]
     function = getattr(module, name)
     parameters = inspect.signature(function).parameters
-    assert list(parameters)[0] == "seed"
+    assert next(iter(parameters)) == "seed"
     assert {parameter.kind for parameter in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
-    assert all(
-        parameter.default is not parameter.empty for key, parameter in parameters.items() if key != "seed"
-    )
+    assert all(parameter.default is not parameter.empty for key, parameter in parameters.items() if key != "seed")
     assert typing.get_origin(typing.get_type_hints(function)["return"]).__name__ == "Mapping"
 
 

@@ -10,8 +10,8 @@ LISTED = Path(__file__).with_name("public_names.txt")
 
 
 def public_names():
-    rooms = ["probatum", *(f"probatum.{module.name}" for module in pkgutil.iter_modules(probatum.__path__) if module.ispkg)]
-    for room in rooms:
+    packages = (module.name for module in pkgutil.iter_modules(probatum.__path__) if module.ispkg)
+    for room in ("probatum", *(f"probatum.{name}" for name in packages)):
         module = importlib.import_module(room)
         for name in sorted(getattr(module, "__all__", ())):
             assert getattr(module, name) is not None, f"{room}.{name}"

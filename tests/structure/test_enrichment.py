@@ -37,9 +37,7 @@ def test_families_of_mixed3b(family, branch, seen, of, p):
     assert cell.p == pytest.approx(p, rel=0.03)
 
 
-@pytest.mark.parametrize(
-    ("layer", "cells", "by_bh", "by_holm"), [("mixed3a", 72, 7, 5), ("mixed3b", 136, 18, 6)]
-)
+@pytest.mark.parametrize(("layer", "cells", "by_bh", "by_holm"), [("mixed3a", 72, 7, 5), ("mixed3b", 136, 18, 6)])
 def test_how_many_cells_are_kept(layer, cells, by_bh, by_holm):
     table = of_layer(layer)
     assert len(table.cells) == cells
@@ -63,8 +61,7 @@ def test_random_labels_are_rarely_enriched():
     groups = ["x"] * 100 + ["y"] * 300
     found = sum(
         any(
-            cell.holm_p < 0.05
-            for cell in enrichment(rng.permutation(list("abcd") * 100).tolist(), groups=groups).cells
+            cell.holm_p < 0.05 for cell in enrichment(rng.permutation(list("abcd") * 100).tolist(), groups=groups).cells
         )
         for _ in range(200)
     )

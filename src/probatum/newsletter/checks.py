@@ -119,9 +119,7 @@ def _issues(issues: Sequence[IssueFile], entries: Mapping[str, EntryFile]) -> It
         path, number = file.issue.path, file.issue.number
         if number in numbers:
             other = numbers[number].issue.path.name
-            yield Problem(
-                path, file.line("number"), f"issue number {number} is also {other}'s", "choose another"
-            )
+            yield Problem(path, file.line("number"), f"issue number {number} is also {other}'s", "choose another")
         numbers.setdefault(number, file)
         for place, id in enumerate(file.issue.entries):
             if problem := _listed(file, id, entries, listed):

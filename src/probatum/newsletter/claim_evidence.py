@@ -14,8 +14,7 @@ from probatum.claims.ledger import Ledger
 from probatum.claims.trial import Trial
 from probatum.errors import ProbatumError
 from probatum.newsletter.content import Newsletter
-
-_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
+from probatum.newsletter.still_picture import is_still, title
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,13 @@ class Artifact:
     @property
     def is_picture(self) -> bool:
         """Whether a browser shows it without running anything in it."""
-        return self.path.suffix in _PICTURES
+        return is_still(self.path)
+
+    @property
+    def caption(self) -> str:
+        """Its name, the seed that left it, and what the picture says of itself."""
+        about = title(self.path) if self.is_picture else ""
+        return f"{self.name}, from seed {self.seed}" + (f": {about}" if about else "")
 
 
 @dataclass(frozen=True)

@@ -164,9 +164,7 @@ class Newsletter:
                 rest.setdefault(self.section(entry).name, []).append(entry)
         for level, section in self.config.sections.walk():
             if any(leaf.name in rest for leaf in section.leaves()):
-                branches.append(
-                    Branch(level=level, name=section.title, entries=tuple(rest.get(section.name, ())))
-                )
+                branches.append(Branch(level=level, name=section.title, entries=tuple(rest.get(section.name, ()))))
         return tuple(branches)
 
     def section(self, entry: Entry) -> Section:

@@ -77,8 +77,7 @@ def read_config(folder: Path) -> Config | list[Problem]:
     if wrong := list(_clashes(matter, text, path)):
         return wrong
     people = {
-        name: Person(name=name, aliases=tuple(person.aliases), url=person.url)
-        for name, person in matter.people.items()
+        name: Person(name=name, aliases=tuple(person.aliases), url=person.url) for name, person in matter.people.items()
     }
     sections = Sections(tuple(_section(section) for section in matter.sections))
     plain = matter.model_dump(exclude={"sections", "people"})
@@ -87,9 +86,7 @@ def read_config(folder: Path) -> Config | list[Problem]:
 
 def _clashes(matter: NewsletterMatter, text: str, path: Path) -> Iterator[Problem]:
     """Names that would share a page or stand for two things; the second one is said."""
-    sections = [
-        (section.name, name) for section in _flat(matter.sections) for name in (section.name, *section.was)
-    ]
+    sections = [(section.name, name) for section in _flat(matter.sections) for name in (section.name, *section.was)]
     people = [(name, alias) for name, person in matter.people.items() for alias in (name, *person.aliases)]
     for kind, pairs in (("section", sections), ("person", people)):
         owners: dict[str, str] = {}
@@ -176,11 +173,7 @@ def _parsed(entry: Entry, text: Text, problems: tuple[Problem, ...]) -> EntryFil
     opinions = tuple(parse(opinion.body) for opinion in entry.opinions)
     roles = [
         *_at(summary, entry.body_line),
-        *(
-            pair
-            for opinion, read in zip(entry.opinions, opinions, strict=True)
-            for pair in _at(read, opinion.line)
-        ),
+        *(pair for opinion, read in zip(entry.opinions, opinions, strict=True) for pair in _at(read, opinion.line)),
     ]
     for key, document in (("prerequisites", prerequisites), ("read_more", read_more)):
         if document.roles:
@@ -240,9 +233,7 @@ def _opinions(text: Text, config: Config) -> tuple[str, tuple[Opinion, ...]]:
     """Cut a body at its `## Opinion (Name)` headings; those inside a code fence are code."""
     parts = list(_parts(text))
     summary = parts[0][2]
-    opinions = (
-        Opinion(author=config.person(author), line=line, body=body) for author, line, body in parts[1:]
-    )
+    opinions = (Opinion(author=config.person(author), line=line, body=body) for author, line, body in parts[1:])
     return summary, tuple(opinions)
 
 

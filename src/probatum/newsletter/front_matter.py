@@ -25,12 +25,7 @@ class _Loader(yaml.CSafeLoader):
     """Safe YAML 1.1 without its surprises: `no` and dates stay text until the schema reads them."""
 
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
-        if (
-            kind is yaml.ScalarNode
-            and implicit[0]
-            and value[:1] not in _BEGINS_A_NUMBER
-            and value not in _WORDS
-        ):
+        if kind is yaml.ScalarNode and implicit[0] and value[:1] not in _BEGINS_A_NUMBER and value not in _WORDS:
             return _STR
         return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
 
@@ -102,11 +97,7 @@ def validate(schema: type[Matter], yaml_text: str, path: Path, first_line: int =
         return [Problem(path, first_line, f"YAML: {error}".replace("\n", " "), "remove the character")]
     if not isinstance(data, dict):
         kind = "nothing" if data is None else type(data).__name__
-        return [
-            Problem(
-                path, first_line, f"{kind} where keys belong", "write 'key: value' lines, 'title: …' first"
-            )
-        ]
+        return [Problem(path, first_line, f"{kind} where keys belong", "write 'key: value' lines, 'title: …' first")]
     try:
         return schema.model_validate(data)
     except ValidationError as error:
@@ -147,9 +138,7 @@ def _problem(path: Path, lines: _Lines, error: dict[str, Any], schema: type[Base
     name = ".".join(str(step) for step in place) or "the front matter"
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        return Problem(
-            path, lines.of(place), f"unknown key {name!r}", one_of(str(place[-1]), _keys(schema, place))
-        )
+        return Problem(path, lines.of(place), f"unknown key {name!r}", one_of(str(place[-1]), _keys(schema, place)))
     if error["type"] == "missing":
         return Problem(path, lines.of(place), f"no {name!r}", f"add the key {str(place[-1])!r}")
     found = repr(error.get("input"))

@@ -87,9 +87,7 @@ def inline(text: str) -> Passage:
     parser = _parser()
     tokens = parser.parseInline(text)
     raw = parser.renderer.render(tokens, parser.options, {"roles": {}})
-    return Passage(
-        html=_CLEANER.clean(raw), text=plain_text(tokens, lambda token: token.content, links=False)
-    )
+    return Passage(html=_CLEANER.clean(raw), text=plain_text(tokens, lambda token: token.content, links=False))
 
 
 @cache

@@ -67,9 +67,7 @@ def new_issue(folder: Path, *, title: str = "", today: datetime.date) -> Path:
     """
     source = read_source(folder)
     listed = {id for file in source.issues for id in file.issue.entries}
-    waiting = [
-        file.entry.id for file in source.entries.values() if file.entry.draft and file.entry.id not in listed
-    ]
+    waiting = [file.entry.id for file in source.entries.values() if file.entry.draft and file.entry.id not in listed]
     number = 1 + max((file.issue.number for file in source.issues), default=0)
     path = folder / "issues" / f"{number}.md"
     _refuse_existing(path)

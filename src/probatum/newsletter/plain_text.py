@@ -68,9 +68,7 @@ class _Page:
         self.marks[:] = [mark if mark == "> " else " " * len(mark) for mark in self.marks]
         rest = "".join(self.marks)
         if self.lines and not tight:
-            shared = [
-                mark for mark, other in zip(self.marks, self.above, strict=False) if mark == other == "> "
-            ]
+            shared = [mark for mark, other in zip(self.marks, self.above, strict=False) if mark == other == "> "]
             self.lines.append("".join(shared).rstrip())
         self.above = tuple(self.marks)
         head, *tail = text.split("\n")

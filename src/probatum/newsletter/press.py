@@ -57,11 +57,7 @@ class Press:
 
     def finish(self, path: Path | None = None) -> list[Path]:
         """Bring late formats up to date: the one that makes `path`, or all of them."""
-        late = {
-            name: newsletter
-            for name, newsletter in self._late.items()
-            if path is None or path in self._made[name]
-        }
+        late = {name: newsletter for name, newsletter in self._late.items() if path is None or path in self._made[name]}
         for name, newsletter in late.items():
             self._write(import_module(name), newsletter)
             del self._late[name]

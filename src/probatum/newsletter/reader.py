@@ -80,9 +80,7 @@ def read(folder: Path, memory: Memory | None = None) -> Newsletter:
     memory = memory or Memory()
     source = read_source(folder, memory)
     files = [file for file in source.entries.values() if not file.entry.draft]
-    issue_files = sorted(
-        (file for file in source.issues if not file.issue.draft), key=lambda file: file.issue.number
-    )
+    issue_files = sorted((file for file in source.issues if not file.issue.draft), key=lambda file: file.issue.number)
     issues = tuple(file.issue for file in issue_files)
     issue_of = {id: issue.number for issue in issues for id in issue.entries}
     claims = [claim for file in files for claim in file.entry.claims]
@@ -94,9 +92,7 @@ def read(folder: Path, memory: Memory | None = None) -> Newsletter:
         issues=issues,
         entries=_in_order({file.entry.id: file.entry for file in files}, issues),
         verdicts=verdicts,
-        trials={
-            claim.name: trials_of(claim, source.ledger, experiments=source.experiments) for claim in claims
-        },
+        trials={claim.name: trials_of(claim, source.ledger, experiments=source.experiments) for claim in claims},
         rendered={file.entry.id: renderer.entry(file) for file in files},
         words={file.issue.number: renderer.words(file) for file in issue_files},
         issue_of=issue_of,

@@ -33,9 +33,7 @@ class Renderer:
         claims = {claim.id: claim for claim in file.entry.claims}
         resolved = self._resolve((role for role, _ in file.roles), claims)
         inputs = (file.entry.digest, tuple(resolved.items()))
-        return self.memory.recall(
-            ("rendered", file.entry.id), inputs, lambda: _entry(file, resolved, str(inputs))
-        )
+        return self.memory.recall(("rendered", file.entry.id), inputs, lambda: _entry(file, resolved, str(inputs)))
 
     def words(self, file: IssueFile) -> Rendered:
         """Render the editor's words of an issue."""
@@ -48,10 +46,7 @@ class Renderer:
         )
 
     def _resolve(self, roles: Iterable[Role], claims: Mapping[str, Claim]) -> dict[Role, Passage]:
-        return {
-            role: self._claim(claims[role.target]) if role.kind == "claim" else self._entry(role)
-            for role in roles
-        }
+        return {role: self._claim(claims[role.target]) if role.kind == "claim" else self._entry(role) for role in roles}
 
     def _claim(self, claim: Claim) -> Passage:
         """The claim's sentence with verdict and evidence beside it."""

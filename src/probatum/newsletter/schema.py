@@ -52,24 +52,18 @@ class _Strict(BaseModel):
 class ClaimMatter(_Strict):
     """A sentence with a number or an ordering that somebody reported, and how it is tried."""
 
-    id: str = Field(
-        pattern=_ID, description="Short name, unique in the entry, used as {claim}`id` in the text"
-    )
+    id: str = Field(pattern=_ID, description="Short name, unique in the entry, used as {claim}`id` in the text")
     says: Name = Field(description="The claim as one sentence")
     reported: Name = Field(description="What the work reports, with its numbers")
     question: Question = Field(
         description="recompute: from published numbers; reproduce: same data and procedure; "
         "robustness: other analyses; replicate: new data"
     )
-    scope: Scope = Field(
-        description="exact: same data, model, procedure; reduced: smaller; analogue: same idea"
-    )
+    scope: Scope = Field(description="exact: same data, model, procedure; reduced: smaller; analogue: same idea")
     experiment: Line | None = Field(None, description="Name of the experiment that measures it")
     parameters: dict[str, JsonValue] = Field({}, alias="with", description="The experiment's parameters")
     seeds: int = Field(1, ge=1, le=10_000, description="How many seeds are run: 0, 1, …")
-    expect: Line | None = Field(
-        None, description="The region in which the measured value must lie, as `z < -2`"
-    )
+    expect: Line | None = Field(None, description="The region in which the measured value must lie, as `z < -2`")
     tolerance: float = Field(0.0, ge=0, description="Difference allowed when it is measured again elsewhere")
     source: Line = Field("", description="Where in the work the number stands")
     cannot_run: Prose | None = Field(None, description="Why nobody can measure it")
@@ -79,9 +73,7 @@ class ClaimMatter(_Strict):
         if self.cannot_run and self.experiment:
             raise ValueError("a claim has either an experiment or cannot_run, not both")
         if self.experiment and not self.expect:
-            raise ValueError(
-                "a claim with an experiment needs expect, such as 'z < -2', before it is measured"
-            )
+            raise ValueError("a claim with an experiment needs expect, such as 'z < -2', before it is measured")
         if self.expect:
             parse(self.expect)
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from hashlib import sha256
 
 from probatum.claims.claim import Claim
 from probatum.newsletter.content import Entry, Issue
@@ -15,11 +16,11 @@ UP = "../"
 def slug(text: str) -> str:
     """Turn a name into lower-case letters, digits and hyphens, fit for a file name.
 
-    >>> slug("Preventing bad behavior")
-    'preventing-bad-behavior'
+    >>> slug("Preventing bad behavior"), slug("强化学习")
+    ('preventing-bad-behavior', 'x-bba76413')
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "x"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or f"x-{sha256(text.encode()).hexdigest()[:8]}"
 
 
 def issue(issue: Issue | int) -> str:

@@ -10,9 +10,7 @@ import typer
 
 def command(
     file: Annotated[Path, typer.Argument(help="The spreadsheet, .xlsx or .csv.")],
-    into: Annotated[
-        Path, typer.Option("--into", help="The newsletter's folder; it is made if need be.")
-    ] = Path(),
+    into: Annotated[Path, typer.Option("--into", help="The newsletter's folder; it is made if need be.")] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Overwrite entries that were edited here.")] = False,
     dates: Annotated[Path | None, typer.Option("--dates", help="A CSV of number, date, title.")] = None,
 ) -> None:

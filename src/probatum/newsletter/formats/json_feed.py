@@ -53,9 +53,7 @@ def _item(newsletter: Newsletter, item: Item) -> dict[str, object]:
             "about": f"{newsletter.config.url}claims.html",
             "issue": item.issue.number,
             "denominator": denominator(newsletter, item.issue),
-            "claims": [
-                _claim(claim, newsletter.verdicts[claim.name], newsletter.config.url) for claim in claims
-            ],
+            "claims": [_claim(claim, newsletter.verdicts[claim.name], newsletter.config.url) for claim in claims],
         }
     }
 
