@@ -1,6 +1,7 @@
 import json
-from dataclasses import replace
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import bibtexparser
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from probatum.newsletter.citation import Citation, cite
 from probatum.newsletter.content import Entry
-from probatum.newsletter.formats import bibtex, citations, csl
+from probatum.newsletter.formats import bibtex, csl, web_entries
 
 HOSTILE = [
     "& % $ # _ { } ~ ^ \\", "{", "}", "}}", "{{", "\\", "@article{x,", "}\n@article{evil, title={",
@@ -32,10 +33,6 @@ def reference(**fields):
 
 def entry(**fields):
     return Entry(**({"id": "x", "title": "T", "category": "News", "path": Path()} | fields))
-
-
-def written_paths(newsletter, out):
-    return [path for format in (bibtex, csl, citations) for path in format.write(newsletter, out)]
 
 
 def parsed(text):
@@ -169,25 +166,15 @@ def test_csl_items_say_what_is_known_and_nothing_else():
     assert csl.csl(cite(entry(), "T")) == {"id": "x", "type": "document", "title": "T"}
 
 
-def test_each_entry_has_its_files_and_all_have_one(sample_newsletter, out):
-    paths = written_paths(sample_newsletter, out)
-    out.commit(paths)
-    assert len(paths) == 2 * len(sample_newsletter.entries) + 2
+def test_all_references_are_in_one_file_and_each_on_its_page(sample_newsletter, out):
+    out.commit([path for format in (bibtex, csl, web_entries) for path in format.write(sample_newsletter, out)])
     together = parsed((out.folder / "citations.bib").read_text())
     items = {item["id"]: item for item in json.loads((out.folder / "citations.json").read_text())}
     assert list(together) == list(items) == [entry.id for entry in sample_newsletter.ordered]
     for id in sample_newsletter.entries:
-        assert parsed((out.folder / f"entries/{id}.bib").read_text()) == {id: together[id]}
-        assert json.loads((out.folder / f"entries/{id}.csl.json").read_text()) == [items[id]]
+        page = (out.folder / f"entries/{id}.html").read_text()
+        bib, one = (unquote(found) for found in re.findall(r'download=[^>]* href="data:[^,"]*,([^"]*)"', page))
+        assert parsed(bib) == {id: together[id]}
+        assert json.loads(one) == [items[id]]
     assert together["two-posts"]["title"] == "{First post and second post}"
     assert all(key.isascii() for key in together)
-
-
-def test_an_edit_makes_only_its_own_files_again(sample_newsletter, out):
-    out.commit(written_paths(sample_newsletter, out))
-    edited = replace(sample_newsletter.entries["archived"], year=2003)
-    newsletter = replace(sample_newsletter, entries={**sample_newsletter.entries, "archived": edited})
-    written = out.commit(written_paths(newsletter, out))
-    assert {path.name for path in written} == {
-        "archived.bib", "archived.csl.json", "citations.bib", "citations.json",
-    }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,11 +46,6 @@ def citations(newsletter: Newsletter) -> Iterator[Citation]:
 def citation(newsletter: Newsletter, entry: Entry) -> Citation:
     """The reference of one entry; the key is the entry's id."""
     return cite(entry, newsletter.rendered[entry.id].title.text)
-
-
-def told(entry: Entry) -> Hashable:
-    """All of an entry that goes into its reference: as long as it is equal, so is the reference."""
-    return entry.title, entry.authors, entry.venue, entry.year, entry.url
 
 
 def cite(entry: Entry, title: str) -> Citation:

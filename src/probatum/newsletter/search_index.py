@@ -96,11 +96,25 @@ class SearchIndex:
         for word, weight in old.items() - new.items():
             postings[word].remove(base + weight)
             changed.add(word)
-        for word, weight in new.items() - old.items() if old else new.items():
-            insort(postings[word], base + weight)
-            changed.add(word)
+        if old:
+            for word, weight in new.items() - old.items():
+                insort(postings[word], base + weight)
+                changed.add(word)
+        else:
+            self._append(base, new)
+            changed.update(new)
         self._counts[number] = new
         self.lengths[number] = sum(new.values())
+
+    def _append(self, base: int, new: Mapping[str, int]) -> None:
+        """Put in a new entry's words; in a clean build entries come in order, and nothing need be looked for."""
+        postings = self._postings
+        for word, weight in new.items():
+            found = postings[word]
+            if found and found[-1] > base:
+                insort(found, base + weight)
+            else:
+                found.append(base + weight)
 
     def _place(self, word: str) -> int:
         """Put a word into its piece, or take it out where no entry holds it any more."""

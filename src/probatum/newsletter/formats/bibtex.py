@@ -1,16 +1,18 @@
-"""References to the summarized works as BibTeX, `entries/<id>.bib`."""
+"""References to all summarized works as BibTeX, `citations.bib`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from probatum.newsletter.citation import Citation, citation, told
-from probatum.newsletter.content import Entry, Newsletter
+from probatum.newsletter.citation import Citation, citations
+from probatum.newsletter.content import Newsletter
 from probatum.newsletter.output import Output
+
+BULK = True
+"""Holds all entries: a serve loop brings it up to date when somebody asks for it."""
 
 _TYPES = {"conference": "inproceedings", "preprint": "misc", "web": "misc", "document": "misc"}
 _ESCAPES = str.maketrans(
@@ -29,15 +31,9 @@ _ONE_NAME = re.compile(r",|\band\b|^others$", re.IGNORECASE)
 
 
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
-    """Write a `.bib` file for each entry."""
-    return [
-        out.derive(f"entries/{id}.bib", told(entry), partial(_file, newsletter, entry))
-        for id, entry in newsletter.entries.items()
-    ]
-
-
-def _file(newsletter: Newsletter, entry: Entry) -> str:
-    return bibtex(citation(newsletter, entry))
+    """Write `citations.bib`; an entry's own page carries its reference too."""
+    cited = tuple(citations(newsletter))
+    return [out.derive("citations.bib", cited, lambda: "\n".join(map(bibtex, cited)))]
 
 
 def bibtex(cited: Citation) -> str:

@@ -1,29 +1,25 @@
-"""References to the summarized works as CSL-JSON, which Zotero and pandoc read: `entries/<id>.csl.json`."""
+"""References to all summarized works as CSL-JSON, which Zotero and pandoc read: `citations.json`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
-from probatum.newsletter.citation import Citation, citation, told
-from probatum.newsletter.content import Entry, Newsletter
+from probatum.newsletter.citation import Citation, citations
+from probatum.newsletter.content import Newsletter
 from probatum.newsletter.output import Output
+
+BULK = True
+"""Holds all entries: a serve loop brings it up to date when somebody asks for it."""
 
 _TYPES = {"conference": "paper-conference", "preprint": "article", "web": "webpage", "document": "document"}
 
 
 def write(newsletter: Newsletter, out: Output) -> list[Path]:
-    """Write a `.csl.json` file for each entry: a list of one, as CSL-JSON files are lists."""
-    return [
-        out.derive(f"entries/{id}.csl.json", told(entry), partial(_file, newsletter, entry))
-        for id, entry in newsletter.entries.items()
-    ]
-
-
-def _file(newsletter: Newsletter, entry: Entry) -> str:
-    return csl_list([citation(newsletter, entry)])
+    """Write `citations.json`; an entry's own page carries its reference too."""
+    cited = tuple(citations(newsletter))
+    return [out.derive("citations.json", cited, lambda: csl_list(cited))]
 
 
 def csl(cited: Citation) -> dict[str, object]:
