@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from probatum.newsletter.content import Entry, Newsletter
+from probatum.newsletter.web_address import web_address
 
 Kind = Literal["conference", "preprint", "web", "document"]
 
@@ -50,7 +51,8 @@ def citation(newsletter: Newsletter, entry: Entry) -> Citation:
 
 def cite(entry: Entry, title: str) -> Citation:
     """The reference of one entry, whose title reads `title`."""
-    arxiv, doi = _ARXIV.search(entry.url), _DOI.match(entry.url)
+    url = web_address(entry.url)
+    arxiv, doi = _ARXIV.search(url), _DOI.match(url)
     authors, and_others = _authors(entry.authors)
     return Citation(
         key=entry.id,
@@ -60,7 +62,7 @@ def cite(entry: Entry, title: str) -> Citation:
         and_others=and_others,
         venue="" if entry.venue == "N/A" else _line(entry.venue),
         year=entry.year,
-        url=entry.url,
+        url=url,
         doi=doi[1] if doi else "",
         arxiv=arxiv[1] if arxiv else "",
     )

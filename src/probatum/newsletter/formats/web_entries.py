@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from probatum.newsletter import json_ld, urls, wording
 from probatum.newsletter.citation import citation
@@ -68,7 +67,11 @@ def _context(pages: Pages, entry: Entry, before: Entry | None, after: Entry | No
 
 def _download(kind: str, text: str) -> str:
     """The text as an address that holds it: two small files fewer for each entry."""
-    return f"data:{kind};charset=utf-8,{quote(text)}"
+    return f"data:{kind};charset=utf-8,{text.translate(_QUOTED)}"
+
+
+# `urllib.parse.quote` says the same, a letter at a time.
+_QUOTED = str.maketrans({letter: f"%{ord(letter):02X}" for letter in "%#\"'<>&\\^`{|}\n\t "})
 
 
 def _first_words(text: str, length: int) -> str:
