@@ -167,7 +167,7 @@ SITEURL = ""
         name="Hugo",
         program=lambda: _on_path("hugo"),
         version=("version",),
-        arguments=("--quiet", "--noBuildLock", "--destination={out}"),
+        arguments=("--quiet", "--noBuildLock", "--cacheDir={out}-cache", "--destination={out}"),
         files={
             "hugo.toml": """\
 baseURL = "https://example.org/"

@@ -71,7 +71,7 @@ def test_headings_never_skip_a_level_and_there_is_one_title(mails):
 
 def test_a_section_deep_in_the_tree_still_has_headings_that_exist(sample_newsletter, publish):
     config = sample_newsletter.config
-    (deep,) = [section for _, section in config.sections.walk() if section.name == "Deep learning"]
+    (deep,) = [section for _, section in config.sections.order if section.name == "Deep learning"]
     for name in "abcdef":
         deep = replace(deep, name=name, title=name, children=(deep,))
     sections = replace(config.sections, top=(deep,))

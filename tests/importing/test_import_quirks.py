@@ -200,8 +200,8 @@ def test_names_without_a_row_and_rows_without_a_name(do_import, tmp_path):
         row("B", summarizer="Ann/Bob", summary="Text."),
     ]
     imported = do_import(write_csv(tmp_path / "a.csv", rows), tmp_path / "n")
-    assert imported.entries["x"].title == "Untitled"
-    assert imported.entries["x"].category == "Uncategorized"
+    (nameless,) = (entry for id, entry in imported.entries.items() if id.startswith("x-"))
+    assert (nameless.title, nameless.category) == ("Untitled", "Uncategorized")
     assert imported.entries["a"].people == ("unnamed",)
     assert [line for line in imported.report.unplaced if "Bob" in line]
 

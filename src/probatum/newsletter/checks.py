@@ -37,7 +37,7 @@ def check(
 def _entry(file: EntryFile, config: Config) -> Iterator[Problem]:
     entry = file.entry
     if entry.category and entry.category not in config.sections:
-        known = [section.name for _, section in config.sections.walk()]
+        known = [section.name for _, section in config.sections.order]
         yield Problem(
             entry.path,
             file.line("category"),

@@ -52,7 +52,7 @@ class Entry:
     body_line: int = field(default=1, compare=False)
     digest: str = ""
 
-    @property
+    @cached_property
     def people(self) -> tuple[str, ...]:
         """Who wrote the summary and the opinions, each once, summarizer first."""
         names = [self.summarizer, *(opinion.author for opinion in self.opinions)]
@@ -146,7 +146,7 @@ class Newsletter:
         for entry in entries:
             yield from entry.claims
 
-    @property
+    @cached_property
     def ordered(self) -> tuple[Entry, ...]:
         """Every published entry: by issue, then those without one, in the order of their ids."""
         listed = [self.entries[id] for issue in self.issues for id in issue.entries]
@@ -155,17 +155,26 @@ class Newsletter:
 
     def outline(self, issue: Issue) -> tuple[Branch, ...]:
         """The issue by sections: highlights first and not again below, tree order, no empty branch."""
+        if issue.number not in self._outlines:
+            self._outlines[issue.number] = tuple(self._branches(issue))
+        return self._outlines[issue.number]
+
+    @cached_property
+    def _outlines(self) -> dict[int, tuple[Branch, ...]]:
+        return {}
+
+    def _branches(self, issue: Issue) -> Iterator[Branch]:
         entries = self.issue_entries(issue)
-        chosen = tuple(entry for entry in entries if entry.highlight)
-        branches = [Branch(level=1, name=HIGHLIGHTS, entries=chosen)] if chosen else []
+        if chosen := tuple(entry for entry in entries if entry.highlight):
+            yield Branch(level=1, name=HIGHLIGHTS, entries=chosen)
         rest: dict[str, list[Entry]] = {}
         for entry in entries:
             if not entry.highlight:
                 rest.setdefault(self.section(entry).name, []).append(entry)
-        for level, section in self.config.sections.walk():
-            if any(leaf.name in rest for leaf in section.leaves()):
-                branches.append(Branch(level=level, name=section.title, entries=tuple(rest.get(section.name, ()))))
-        return tuple(branches)
+        shown = {section.name for name in rest for section in self.config.sections.path(name)}
+        for level, section in self.config.sections.order:
+            if section.name in shown:
+                yield Branch(level=level, name=section.title, entries=tuple(rest.get(section.name, ())))
 
     def section(self, entry: Entry) -> Section:
         """The section in which an entry stands."""

@@ -43,7 +43,7 @@ def new_entry(folder: Path, title: str, *, summarizer: str = "") -> Path:
         ProbatumError: there is an entry of that name, or no newsletter here.
     """
     source = read_source(folder)
-    leaf = next(section.name for _, section in source.config.sections.walk() if not section.children)
+    leaf = next(section.name for _, section in source.config.sections.order if not section.children)
     path = folder / "entries" / f"{slug(title)[:60].rstrip('-')}.md"
     _refuse_existing(path)
     person = summarizer or source.config.editor

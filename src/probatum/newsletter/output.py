@@ -20,19 +20,20 @@ class Output:
     folder: Path
     _files: dict[str, bytes] = field(default_factory=dict)
     _inputs: dict[str, Hashable] = field(default_factory=dict)
+    _places: dict[str, Path] = field(default_factory=dict)
     _digests: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, path: str, data: bytes | str) -> Path:
         """Make `path` (relative, `/` between folders) hold `data`."""
         self._files[path] = data.encode() if isinstance(data, str) else data
-        return self.folder / path
+        return self._place(path)
 
     def derive(self, path: str, inputs: Hashable, make: Callable[[], bytes | str]) -> Path:
         """Make `path` hold what `make` returns, unless it was already made here from equal `inputs`."""
         if path not in self._inputs or self._inputs[path] != inputs:
             self.add(path, make())
             self._inputs[path] = inputs
-        return self.folder / path
+        return self._place(path)
 
     def abandon(self) -> None:
         """Drop what was collected since the last commit, after a build that failed."""
@@ -53,6 +54,13 @@ class Output:
         written = [self.folder / path for path, data in self._files.items() if self._write(path, data)]
         self._files.clear()
         return written
+
+    def _place(self, path: str) -> Path:
+        """The file of that name; thousands are asked for after each edit, so they are kept."""
+        place = self._places.get(path)
+        if place is None:
+            place = self._places[path] = self.folder / path
+        return place
 
     def _write(self, path: str, data: bytes) -> bool:
         digest = (len(data), hash(data))  # within one process 64 bits tell two versions of a file apart

@@ -32,6 +32,9 @@ class Problems(ProbatumError):
         lines = "\n".join(str(problem) for problem in self.problems)
         super().__init__(f"{lines}\n{count} mistake{'s' * (count != 1)}; nothing was built")
 
+    def __reduce__(self) -> tuple[type[Problems], tuple[tuple[Problem, ...]]]:
+        return Problems, (self.problems,)  # an exception is pickled by its message otherwise
+
 
 def one_of(name: str, known: Iterable[str]) -> str:
     """Say which of the `known` names is probably meant, or list them.

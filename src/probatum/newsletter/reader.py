@@ -115,7 +115,7 @@ def _all(
     for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
         if not name.endswith(".md"):
             continue
-        path = folder / name
+        path = memory.recall((folder, name), (), partial(folder.joinpath, name))
         read_file = _remembered(memory, path, inputs, partial(read_one, path))
         if isinstance(read_file, list):
             problems.extend(read_file)

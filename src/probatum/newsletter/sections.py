@@ -30,15 +30,15 @@ class Sections:
 
     top: tuple[Section, ...]
 
-    def walk(self) -> Iterator[tuple[int, Section]]:
+    @cached_property
+    def order(self) -> tuple[tuple[int, Section], ...]:
         """Every section with its level (1 at the top), in the order of the tree."""
-        for section in self.top:
-            yield from _walk(section, 1)
+        return tuple(found for section in self.top for found in _walk(section, 1))
 
     @cached_property
     def by_name(self) -> Mapping[str, Section]:
         """Sections by every name they ever had; a present name wins over a former one."""
-        sections = [section for _, section in self.walk()]
+        sections = [section for _, section in self.order]
         former = {name: section for section in sections for name in section.was}
         return former | {section.name: section for section in sections}
 
@@ -50,14 +50,16 @@ class Sections:
 
     def path(self, name: str) -> tuple[Section, ...]:
         """The sections from the top down to the one called `name`."""
-        wanted = self.by_name[name]
+        return self._paths[self.by_name[name].name]
+
+    @cached_property
+    def _paths(self) -> Mapping[str, tuple[Section, ...]]:
+        paths: dict[str, tuple[Section, ...]] = {}
         trail: list[Section] = []
-        for level, section in self.walk():
-            del trail[level - 1 :]
-            trail.append(section)
-            if section is wanted:
-                break
-        return tuple(trail)
+        for level, section in self.order:
+            trail[level - 1 :] = [section]
+            paths[section.name] = tuple(trail)
+        return paths
 
 
 def _walk(section: Section, level: int) -> Iterator[tuple[int, Section]]:

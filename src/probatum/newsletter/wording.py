@@ -51,17 +51,17 @@ def measured(verdict: Verdict) -> str:
     if verdict.measured is None:
         return "–"
     terms = (
-        f"{term.expression} = {number(term.measured)}{_interval(term.low, term.high)}"
+        f"{term.expression} = {number(term.measured)}{_interval(term.low, term.high, verdict.n)}"
         for term in verdict.terms
         if term.measured is not None
     )
     return f"{' and '.join(terms)}, n = {verdict.n}"
 
 
-def _interval(low: float | None, high: float | None) -> str:
+def _interval(low: float | None, high: float | None, n: int) -> str:
     if low is None or high is None:
         return ""
-    return " (exact)" if low == high else f" (95 % interval {number(low)} to {number(high)})"
+    return " (exact)" if n == 1 else f" (95 % interval {number(low)} to {number(high)})"
 
 
 def number(value: float) -> str:

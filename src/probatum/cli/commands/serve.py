@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,11 @@ def command(
 
     folder = find_newsletter(newsletter)
     preview = Preview(Press(folder, out))
+    # What the first build made stays: it need not be looked through for garbage after every edit.
+    gc.disable()
     typer.echo(preview.rebuild())
+    gc.freeze()
+    gc.enable()
     pages = server(preview, port=port)
     threading.Thread(target=pages.serve_forever, daemon=True).start()
     typer.echo(f"Look at http://127.0.0.1:{pages.server_port}/ (Ctrl-C stops)")

@@ -69,7 +69,7 @@ def _tables(newsletter: Newsletter) -> Iterator[tuple[str, Iterable[tuple[Value,
 
 def _sections(newsletter: Newsletter) -> Iterator[tuple[Value, ...]]:
     trail: list[Section] = []
-    for position, (level, section) in enumerate(newsletter.config.sections.walk(), 1):
+    for position, (level, section) in enumerate(newsletter.config.sections.order, 1):
         del trail[level - 1 :]
         parent = trail[-1].name if trail else None
         trail.append(section)

@@ -28,7 +28,7 @@ def write(newsletter: Newsletter, out: Output) -> list[Path]:
         )
         for entry in pages.newest
     )
-    titles = dict.fromkeys(section.title for _, section in newsletter.config.sections.walk())
+    titles = dict.fromkeys(section.title for _, section in newsletter.config.sections.order)
     context = {
         "title": "All summaries",
         "description": f"{counted(len(rows), 'entry', 'entries')} in one table",

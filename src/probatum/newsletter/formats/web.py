@@ -88,7 +88,7 @@ def _first_paragraph(html: str) -> str:
 def _tree(newsletter: Newsletter) -> Iterator[tuple[int, Section, int]]:
     """Every section that has entries, with how many it has in itself and below."""
     counts = Counter(newsletter.section(entry).name for entry in newsletter.entries.values())
-    for level, section in newsletter.config.sections.walk():
+    for level, section in newsletter.config.sections.order:
         if number := sum(counts[leaf.name] for leaf in section.leaves()):
             yield level, section, number
 

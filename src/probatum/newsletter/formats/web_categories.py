@@ -22,7 +22,7 @@ def write(newsletter: Newsletter, out: Output) -> list[Path]:
     entries: dict[str, list[Entry]] = {}
     for entry in pages.newest:
         entries.setdefault(newsletter.section(entry).name, []).append(entry)
-    sections = [section for _, section in newsletter.config.sections.walk()]
+    sections = [section for _, section in newsletter.config.sections.order]
     counts = {section.name: sum(len(entries.get(leaf.name, ())) for leaf in section.leaves()) for section in sections}
     return [
         _write(pages, section, pages.lines(entries.get(section.name, ())), counts)
