@@ -1,7 +1,7 @@
 import json
 import re
+from base64 import b64decode
 from pathlib import Path
-from urllib.parse import unquote
 
 import bibtexparser
 import pytest
@@ -173,7 +173,8 @@ def test_all_references_are_in_one_file_and_each_on_its_page(sample_newsletter, 
     assert list(together) == list(items) == [entry.id for entry in sample_newsletter.ordered]
     for id in sample_newsletter.entries:
         page = (out.folder / f"entries/{id}.html").read_text()
-        bib, one = (unquote(found) for found in re.findall(r'download=[^>]* href="data:[^,"]*,([^"]*)"', page))
+        downloads = re.findall(r'download=[^>]* href="data:[^,"]*;base64,([^"]*)"', page)
+        bib, one = (b64decode(found).decode() for found in downloads)
         assert parsed(bib) == {id: together[id]}
         assert json.loads(one) == [items[id]]
     assert together["two-posts"]["title"] == "{First post and second post}"

@@ -4,7 +4,7 @@ import pytest
 import sheet_files
 from sheet_files import QUIRKS, row, write_csv, write_xlsx
 
-from probatum.newsletter.importing.entry_file import _ADDRESS
+from probatum.newsletter.importing.cell_text import web_address
 from probatum.newsletter.markdown import render
 from probatum.newsletter.rendering import Passage
 from probatum.newsletter.schema import _URL
@@ -241,4 +241,4 @@ def test_dates_from_a_side_file(do_import, tmp_path):
     ],
 )
 def test_addresses_are_those_that_the_schema_accepts(url):
-    assert bool(_ADDRESS.fullmatch(url)) == bool(_URL.fullmatch(url))
+    assert bool(web_address(url)) == bool(_URL.fullmatch(url))

@@ -17,9 +17,15 @@ def test_every_reference_is_one_to_the_reader(real):
     assert len(roles) >= real.report.resolved
 
 
-def test_only_one_address_found_no_place(real):
-    (line,) = real.report.unplaced
-    assert "the title's hyperlink" in line
+def test_four_addresses_found_no_place(real):
+    title, *others = real.report.unplaced
+    assert "the title's hyperlink" in title
+    assert [line.split(" http")[0] for line in others] == [
+        "the Email hyperlink",
+        "the Email hyperlink",
+        "the Venue hyperlink",
+    ]
+    assert sum(bool(issue.url) for issue in real.issues.values()) == 170
     assert len(real.report.noted) == 3
 
 

@@ -66,6 +66,7 @@ class Issue:
     number: int
     title: str = ""
     date: date | None = None
+    url: str = ""
     entries: tuple[str, ...] = ()
     words: str = ""
     draft: bool = False

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Config, Entry, Newsletter
 from probatum.newsletter.json_ld import script
+from probatum.newsletter.markdown import inline
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.output import Output
 from probatum.newsletter.web_address import web_address
@@ -171,6 +172,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(urls=urls, wording=wording)
     environment.filters["web_address"] = web_address
+    environment.filters["inline"] = lambda line: Markup(inline(line).html)
     return environment
 
 

@@ -109,6 +109,7 @@ class IssueMatter(_Strict):
     number: int = Field(ge=0, le=1_000_000)
     title: Line = ""
     date: datetime.date | None = None
+    url: Url = Field("", description="Where the issue stood first, such as the mail in a list's archive")
     entries: list[Line] = Field([], description="Ids of the entries, in order")
     draft: bool = False
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from probatum.newsletter import json_ld, urls, wording
 from probatum.newsletter.citation import citation
@@ -65,13 +68,9 @@ def _context(pages: Pages, entry: Entry, before: Entry | None, after: Entry | No
     }
 
 
-def _download(kind: str, text: str) -> str:
+def _download(kind: str, text: str) -> Markup:
     """The text as an address that holds it: two small files fewer for each entry."""
-    return f"data:{kind};charset=utf-8,{text.translate(_QUOTED)}"
-
-
-# `urllib.parse.quote` says the same, a letter at a time.
-_QUOTED = str.maketrans({letter: f"%{ord(letter):02X}" for letter in "%#\"'<>&\\^`{|}\n\t "})
+    return Markup(f"data:{kind};charset=utf-8;base64,{b64encode(text.encode()).decode()}")
 
 
 def _first_words(text: str, length: int) -> str:

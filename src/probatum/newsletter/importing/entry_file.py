@@ -13,6 +13,7 @@ from probatum.newsletter.importing.cell_text import (
     one_line,
     prose,
     unreadable,
+    web_address,
 )
 from probatum.newsletter.importing.cross_references import Counts, CrossReferences
 from probatum.newsletter.importing.mails import Mails
@@ -24,7 +25,6 @@ from probatum.newsletter.importing.yaml_text import Value, front_matter
 UNTITLED, UNCATEGORIZED, UNNAMED = "Untitled", "Uncategorized", "unnamed"
 """What stands where a row leaves empty what every entry must have."""
 
-_ADDRESS = re.compile(r"(?:https?://[^\s/?#<>\"]+|mailto:)[^\s<>\"]*", re.IGNORECASE)
 _YEAR = re.compile(r"([12][0-9]{3})(?:\.0+)?")
 _YES = {"highlight", "highlighted", "yes", "true", "1", "x"}
 _AND = re.compile(r"\band\b")
@@ -100,7 +100,7 @@ class EntryFiles:
         cell = prose(row[column])
         if not cell or _NOT_BARE.search(cell):
             return self._prose(row, column)
-        if url := _address(row.links.get(column, "")):
+        if url := web_address(row.links.get(column, "")):
             words = _BRACKET.sub(r"\\\g<0>", cell)
             return f"[{words}](<{url}>)" if "(" in url or ")" in url else f"[{words}]({url})"
         return self.references.name(cell, own=self.ids[row.number]) or cell
@@ -119,8 +119,8 @@ class EntryFiles:
         return [(self.settings.person(name) or UNNAMED, text) for name, text in pairs]
 
     def _url(self, row: Row) -> str:
-        cell, link, title = one_line(row["URL"]), _address(row.links.get("Title", "")), row["Title"]
-        url = _address(cell)
+        cell, link, title = one_line(row["URL"]), web_address(row.links.get("Title", "")), row["Title"]
+        url = web_address(cell)
         if cell and not url:
             self._lose(row, f"URL {cell!r}, which is no web address")
         if not url:
@@ -151,11 +151,6 @@ class EntryFiles:
 
     def _lose(self, row: Row, what: str) -> None:
         self.unplaced.append(f"row {row.number} ({self.ids[row.number]}): {what}")
-
-
-def _address(text: str) -> str:
-    """A web address, or nothing if it is none by the rule of the front matter's schema."""
-    return text if _ADDRESS.fullmatch(text) else ""
 
 
 def _authors(cell: str) -> Value:

@@ -77,8 +77,10 @@ def _write(sheet: Sheet, folder: Folder, dated: Mapping[int, Dated]) -> ImportRe
     contents: dict[int, list[str]] = {}
     for number, issue in issues.items():
         contents.setdefault(issue, []).append(ids[number])
+    addresses = mails.addresses(sheet.rows)
     for issue, listed in sorted(contents.items()):
-        folder.put(f"issues/{issue}.md", _issue(issue, listed, dated.get(issue, Dated())))
+        url = min(addresses.get(issue, ()), default="")
+        folder.put(f"issues/{issue}.md", _issue(issue, listed, dated.get(issue, Dated()), url))
     left_over = folder.close()
     return ImportReport(
         rows=len(sheet.rows),
@@ -88,7 +90,11 @@ def _write(sheet: Sheet, folder: Folder, dated: Mapping[int, Dated]) -> ImportRe
         resolved=entries.counts.resolved,
         unresolved=tuple(f"{title} (row {row}, {ids[row]})" for row, title in entries.counts.unresolved),
         split_opinions=entries.split_opinions,
-        unplaced=(*entries.unplaced, *_homeless(sheet, categories, settings, dated.keys() - contents.keys())),
+        unplaced=(
+            *entries.unplaced,
+            *_homeless(sheet, categories, settings, dated.keys() - contents.keys()),
+            *_homeless_links(sheet.rows, mails),
+        ),
         noted=tuple(entries.noted),
         written=folder.written,
         unchanged=folder.unchanged,
@@ -111,10 +117,11 @@ def _people(rows: Iterable[Row], settings: Settings) -> frozenset[str]:
     return frozenset(names | settings.names.keys()) - {""}
 
 
-def _issue(number: int, entries: Iterable[str], dated: Dated) -> str:
+def _issue(number: int, entries: Iterable[str], dated: Dated, url: str) -> str:
+    address = f"url: {scalar(url)}\n" if url else ""
     title = f"title: {scalar(dated.title)}\n" if dated.title else ""
     date = f"date: {dated.date}\n" if dated.date else ""
-    return f"---\nnumber: {number}\n{title}{date}entries:{block_list(entries)}\n---\n"
+    return f"---\nnumber: {number}\n{title}{date}{address}entries:{block_list(entries)}\n---\n"
 
 
 def _homeless(sheet: Sheet, categories: Mapping[str, int], settings: Settings, undated: Iterable[int]) -> Iterable[str]:
@@ -125,3 +132,16 @@ def _homeless(sheet: Sheet, categories: Mapping[str, int], settings: Settings, u
             yield f"category {name!r} ({count} rows): add it to the sections in {CONFIG}"
     for number in sorted(undated):
         yield f"the date of issue {number}, which the sheet does not have"
+
+
+def _homeless_links(rows: Sequence[Row], mails: Mails) -> Iterable[str]:
+    """Hyperlinks for which entries and issues have no place, each address once."""
+    kept = {(number, min(urls)) for number, urls in mails.addresses(rows).items()}
+    lost: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        for column in ("Email", "Venue"):
+            url = row.links.get(column, "")
+            if url and (column != "Email" or (mails.issue(row), url) not in kept):
+                lost.setdefault((column, url), []).append(row.number)
+    for (column, url), numbers in lost.items():
+        yield f"the {column} hyperlink {url} of {len(numbers)} rows, row {numbers[0]} first"
