@@ -34,13 +34,19 @@ class RunReport:
         return tuple(trial for trial in self.measured if trial.error is not None)
 
     def summary(self) -> str:
-        """One sentence: what was measured, what was there, what failed and what could not run."""
+        """What was measured, what was there, what could not run; and each trial that failed in a line of its own."""
         parts = [f"{len(self.measured)} trials measured", f"{self.kept} were in the ledger already"]
         if self.failed:
             parts.append(f"{len(self.failed)} failed")
         if self.cannot_run:
             parts.append(f"{len(self.cannot_run)} cannot run here ({'; '.join(sorted(set(self.cannot_run.values())))})")
-        return f"{', '.join(parts)}."
+        failures = (f"  failed: {trial.experiment}, seed {trial.seed}: {_last_line(trial)}" for trial in self.failed)
+        return "\n".join([f"{', '.join(parts)}.", *failures])
+
+
+def _last_line(trial: Trial) -> str:
+    """The end of a traceback: what went wrong."""
+    return (trial.error or "").strip().rpartition("\n")[2]
 
 
 def run(
