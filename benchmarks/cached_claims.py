@@ -15,7 +15,7 @@ from probatum.claims.ledger import Ledger
 from probatum.claims.provenance import code_digest, environment, trial_key
 from probatum.claims.standing import standing, trials_of
 from probatum.claims.trial import Trial, canonical
-from probatum.newsletter.reader import read_source
+from probatum.newsletter.reading.reader import read_source
 
 _EXPERIMENT = '''\
 """A synthetic experiment that imports a little of the package, as real ones do."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from probatum.newsletter.formats import web_entries, web_issues
 from probatum.newsletter.output import Output
-from probatum.newsletter.reader import read
+from probatum.newsletter.reading.reader import read
 
 
 def main(newsletter: Path, out: Path) -> None:

@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from probatum.newsletter.files import EntryFile
-from probatum.newsletter.reader import Source, read_source
+from probatum.newsletter.reading.files import EntryFile
+from probatum.newsletter.reading.reader import Source, read_source
 
 _REFERENCE = re.compile(r"\{entry\}`(?:([^`<>]*\S)\s*<([^`<>]+)>|([^`]+))`")
 

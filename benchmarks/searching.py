@@ -14,7 +14,7 @@ from pathlib import Path
 
 from measured import cpu_seconds
 
-from probatum.newsletter.archive_search import search
+from probatum.newsletter.parts.archive_search import search
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 

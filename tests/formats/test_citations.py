@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probatum.newsletter.citation import Citation, cite
 from probatum.newsletter.content import Entry
 from probatum.newsletter.formats import bibtex, csl, web_entries
+from probatum.newsletter.parts.citation import Citation, cite
 
 HOSTILE = [
     "& % $ # _ { } ~ ^ \\", "{", "}", "}}", "{{", "\\", "@article{x,", "}\n@article{evil, title={",

@@ -10,7 +10,7 @@ from sample_web import PICTURE, build_in
 from probatum.claims.history import record_expectation, record_verdicts
 from probatum.claims.ledger import Ledger
 from probatum.newsletter.formats import claim_pages
-from probatum.newsletter.trial_plot import Dots, axis, plot
+from probatum.newsletter.parts.trial_plot import Dots, axis, plot
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from probatum.newsletter.formats import summaries_csv
 from probatum.newsletter.importing.sheet import import_sheet
-from probatum.newsletter.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, entry_rows, unguarded
+from probatum.newsletter.parts.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, entry_rows, unguarded
 
 FORMULAS = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "=cmd|' /C calc'!A0", "＝1+1", "'=1",

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from probatum.errors import ProbatumError
-from probatum.newsletter.archive_schema import SEARCHED
-from probatum.newsletter.archive_search import search
 from probatum.newsletter.formats import archive_db
 from probatum.newsletter.output import Output
+from probatum.newsletter.parts.archive_schema import SEARCHED
+from probatum.newsletter.parts.archive_search import search
 
 HOSTILE_QUERIES = [
     '"', '""', '"unclosed phrase', "NEAR(", "AND", "OR NOT", "title:", "^a", "-banding", "a AND", "*", "**",

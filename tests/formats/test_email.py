@@ -22,7 +22,7 @@ from probatum.newsletter import wording
 from probatum.newsletter.formats import email
 from probatum.newsletter.formats.email import MOST_BYTES, WARN_BYTES, SizeWarning
 from probatum.newsletter.output import Output
-from probatum.newsletter.rendering import Passage
+from probatum.newsletter.rendering.passages import Passage
 
 ROOT = Path(__file__).parents[2]
 

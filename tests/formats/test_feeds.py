@@ -14,9 +14,9 @@ import pytest
 from sample_bodies import build
 
 from probatum.newsletter import wording
-from probatum.newsletter.feed_items import LATEST, items
 from probatum.newsletter.formats import atom, json_feed, rss
 from probatum.newsletter.output import Output
+from probatum.newsletter.parts.feed_items import LATEST, items
 
 FORMATS = (rss, atom, json_feed)
 SITE = "https://tried.example/news/"

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probatum.newsletter.content import Entry, Newsletter, Opinion
-from probatum.newsletter.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, claim_rows, entry_rows, guarded, unguarded
-from probatum.newsletter.sheet_notation import SheetNotation
+from probatum.newsletter.parts.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, claim_rows, entry_rows, guarded, unguarded
+from probatum.newsletter.parts.sheet_notation import SheetNotation
 
 ALIGNMENT_NEWSLETTER = [
     "Category", "Highlight?", "Title", "Authors", "Venue", "Year", "H/T", "Email", "Summarizer", "Summary",

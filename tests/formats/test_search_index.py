@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from sample_bodies import build
 
 from probatum.newsletter.formats import search
-from probatum.newsletter.rendering import Passage
-from probatum.newsletter.search_index import PIECES, STOP_WORDS, WEIGHTS, SearchIndex, piece, words
+from probatum.newsletter.parts.search_index import PIECES, STOP_WORDS, WEIGHTS, SearchIndex, piece, words
+from probatum.newsletter.rendering.passages import Passage
 
 
 def loaded(folder):

@@ -1,6 +1,6 @@
 import pytest
 
-from probatum.newsletter.still_picture import is_still, title
+from probatum.newsletter.parts.still_picture import is_still, title
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
 STILL = [

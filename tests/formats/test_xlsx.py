@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 from probatum.newsletter.formats import summaries_xlsx
 from probatum.newsletter.importing.sheet import import_sheet
 from probatum.newsletter.output import Output
-from probatum.newsletter.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, entry_rows
+from probatum.newsletter.parts.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, entry_rows
 
 HOSTILE = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "{=1}", "https://a.example/" + "x" * 3000, "mailto:a@b.example",

@@ -6,7 +6,7 @@ import sheet_files
 import yaml
 
 from probatum.newsletter.importing.sheet import import_sheet
-from probatum.newsletter.reader import read_source
+from probatum.newsletter.reading.reader import read_source
 
 
 class Imported:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from probatum.newsletter.importing.cell_text import body, inert, one_line, prose
 from probatum.newsletter.importing.opinions import heading, split
-from probatum.newsletter.markdown import parse
+from probatum.newsletter.rendering.markdown import parse
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import sheet_files
 from sheet_files import QUIRKS, row, write_csv, write_xlsx
 
 from probatum.newsletter.importing.cell_text import web_address
-from probatum.newsletter.markdown import render
-from probatum.newsletter.rendering import Passage
-from probatum.newsletter.schema import _URL
+from probatum.newsletter.reading.schema import _URL
+from probatum.newsletter.rendering.markdown import render
+from probatum.newsletter.rendering.passages import Passage
 
 CSV = Path(__file__).with_name("quirks.csv")
 

@@ -77,7 +77,7 @@ ROWS = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=4))
 def test_no_word_of_any_sheet_is_lost_and_the_reader_accepts_it(rows):
-    from probatum.newsletter.reader import read_source
+    from probatum.newsletter.reading.reader import read_source
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "n"

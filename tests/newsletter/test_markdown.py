@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probatum.newsletter.markdown import Role, inline, parse, render
-from probatum.newsletter.rendering import Passage
+from probatum.newsletter.rendering.markdown import Role, inline, parse, render
+from probatum.newsletter.rendering.passages import Passage
 
 ATTACKS = [
     "<script>alert(1)</script>",

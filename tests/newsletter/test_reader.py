@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from probatum.newsletter.problem import Problems
-from probatum.newsletter.reader import read
-from probatum.newsletter.schema import entry_schema
+from probatum.newsletter.reading.reader import read
+from probatum.newsletter.reading.schema import entry_schema
 
 
 def edit(folder, name, old, new):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from probatum.newsletter.schema import ClaimMatter, EntryMatter, NewsletterMatter
+from probatum.newsletter.reading.schema import ClaimMatter, EntryMatter, NewsletterMatter
 
 CLAIM = {"id": "c", "says": "S.", "reported": "r", "question": "reproduce", "scope": "exact"}
 SCHEMES = st.sampled_from(["http://", "https://", "mailto:", "javascript:", "data:text/html,", "//", "HTTPS://", ""])

@@ -11,7 +11,7 @@ from probatum.errors import ProbatumError
 
 if TYPE_CHECKING:
     from probatum.claims.claim import Claim
-    from probatum.newsletter.reader import Source
+    from probatum.newsletter.reading.reader import Source
 
 CONFIG = "newsletter.yaml"
 

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from probatum.errors import ProbatumError
-from probatum.newsletter.reader import read_source
-from probatum.newsletter.schema import entry_schema
+from probatum.newsletter.reading.reader import read_source
+from probatum.newsletter.reading.schema import entry_schema
 from probatum.newsletter.urls import slug
 
 _SKELETON = files("probatum.newsletter") / "skeleton"

@@ -13,7 +13,7 @@ from probatum.newsletter import formats
 from probatum.newsletter.content import Newsletter
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.output import Output
-from probatum.newsletter.reader import read
+from probatum.newsletter.reading.reader import read
 
 
 def all_formats() -> Iterator[ModuleType]:

@@ -21,7 +21,7 @@ def command(
     from probatum.claims.check import check
     from probatum.claims.duration import seconds
     from probatum.cli.progress import progress_bar
-    from probatum.newsletter.reader import read_source
+    from probatum.newsletter.reading.reader import read_source
 
     source = read_source(find_newsletter(newsletter))
     chosen = choose_claims(source, claims)

@@ -26,7 +26,7 @@ def command(
     from probatum.claims.carry import carry as carry_over
     from probatum.claims.run import run
     from probatum.cli.progress import progress_bar
-    from probatum.newsletter.reader import read_source
+    from probatum.newsletter.reading.reader import read_source
 
     source = read_source(find_newsletter(newsletter))
     chosen = choose_claims(source, claims)

@@ -9,6 +9,6 @@ import typer
 
 def command() -> None:
     """Print the JSON Schema of an entry's front matter, for editors that complete and check YAML."""
-    from probatum.newsletter.schema import entry_schema
+    from probatum.newsletter.reading.schema import entry_schema
 
     typer.echo(json.dumps(entry_schema(), indent=2, ensure_ascii=False))

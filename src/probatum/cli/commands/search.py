@@ -21,7 +21,7 @@ def command(
     ] = None,
 ) -> None:
     """Find entries in the archive, the best first."""
-    from probatum.newsletter.archive_search import search
+    from probatum.newsletter.parts.archive_search import search
 
     hits = search(database, query, limit=limit, verdict=verdict)
     for hit in hits:

@@ -10,7 +10,7 @@ from probatum.cli.options import Claims, Folder, choose_claims, find_newsletter
 def command(claims: Claims = None, newsletter: Folder = None) -> None:
     """Print each claim with its verdict, reported and measured value; nothing is run."""
     from probatum.claims.standing import standing
-    from probatum.newsletter.reader import read_source
+    from probatum.newsletter.reading.reader import read_source
     from probatum.newsletter.wording import denominator, evidence, verdict_words
 
     source = read_source(find_newsletter(newsletter))

@@ -15,10 +15,10 @@ from math import isfinite
 from pathlib import Path
 
 from probatum.newsletter import urls
-from probatum.newsletter.archive_schema import SCHEMA, SEARCHED
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.rows import parameters, verdict_cell
+from probatum.newsletter.parts.archive_schema import SCHEMA, SEARCHED
+from probatum.newsletter.parts.rows import parameters, verdict_cell
 from probatum.newsletter.sections import Section
 from probatum.newsletter.wording import evidence
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from probatum.newsletter.content import Config, Newsletter
-from probatum.newsletter.feed_items import NO_DATE, Item, feed_inputs, items
-from probatum.newsletter.feed_xml import element, optional, serialize
 from probatum.newsletter.output import Output
+from probatum.newsletter.parts.feed_items import NO_DATE, Item, feed_inputs, items
+from probatum.newsletter.parts.feed_xml import element, optional, serialize
 
 PATH = "atom.xml"
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from probatum.newsletter.citation import Citation, citations
 from probatum.newsletter.content import Newsletter
 from probatum.newsletter.output import Output
+from probatum.newsletter.parts.citation import Citation, citations
 
 BULK = True
 """Holds all entries: a serve loop brings it up to date when somebody asks for it."""

@@ -9,12 +9,13 @@ from typing import Any
 
 from probatum.claims.expectation import Expectation, parse
 from probatum.claims.trial import Trial
-from probatum.newsletter import json_ld, urls, wording
-from probatum.newsletter.claim_evidence import Evidence, all_evidence
+from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages
-from probatum.newsletter.trial_plot import Dots, plot
+from probatum.newsletter.parts import json_ld
+from probatum.newsletter.parts.claim_evidence import Evidence, all_evidence
+from probatum.newsletter.parts.page import Pages
+from probatum.newsletter.parts.trial_plot import Dots, plot
 
 QUESTIONS: Mapping[str, str] = {
     "recompute": "computed again from the published numbers",

@@ -17,7 +17,7 @@ from probatum.errors import ProbatumError
 from probatum.newsletter import urls
 from probatum.newsletter.content import Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.run_graph import Runs, code_that_ran, ended, metrics_path
+from probatum.newsletter.parts.run_graph import Runs, code_that_ran, ended, metrics_path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o644 << 16

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from probatum.newsletter.citation import Citation, citations
 from probatum.newsletter.content import Newsletter
 from probatum.newsletter.output import Output
+from probatum.newsletter.parts.citation import Citation, citations
 
 BULK = True
 """Holds all entries: a serve loop brings it up to date when somebody asks for it."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from probatum.errors import ProbatumError
 from probatum.newsletter.content import Issue, Newsletter
-from probatum.newsletter.issue_fragment import fragment, inputs, name, sentence, standalone, templates
 from probatum.newsletter.output import Output
+from probatum.newsletter.parts.issue_fragment import fragment, inputs, name, sentence, standalone, templates
 
 if TYPE_CHECKING:
     from css_inline import CSSInliner

@@ -10,9 +10,9 @@ from probatum.claims.claim import Claim
 from probatum.claims.judge import Verdict
 from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Newsletter
-from probatum.newsletter.feed_items import Item, feed_inputs, items
-from probatum.newsletter.issue_fragment import denominator
 from probatum.newsletter.output import Output
+from probatum.newsletter.parts.feed_items import Item, feed_inputs, items
+from probatum.newsletter.parts.issue_fragment import denominator
 
 PATH = "feed.json"
 

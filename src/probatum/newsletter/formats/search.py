@@ -14,9 +14,9 @@ from typing import Any
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages
-from probatum.newsletter.rendering import Rendered
-from probatum.newsletter.search_index import CHUNK, PIECES, STOP_WORDS, WEIGHTS, SearchIndex
+from probatum.newsletter.parts.page import Pages
+from probatum.newsletter.parts.search_index import CHUNK, PIECES, STOP_WORDS, WEIGHTS, SearchIndex
+from probatum.newsletter.rendering.passages import Rendered
 
 SNIPPET = 180
 """Characters of the summary that stand below a result."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from probatum.newsletter.content import Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, Cell, claim_rows, entry_rows
+from probatum.newsletter.parts.rows import CLAIM_COLUMNS, ENTRY_COLUMNS, Cell, claim_rows, entry_rows
 
 BULK = True
 """Holds all entries: a serve loop brings it up to date when somebody asks for it."""

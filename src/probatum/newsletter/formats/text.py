@@ -10,9 +10,9 @@ from pathlib import Path
 
 from probatum.newsletter import urls
 from probatum.newsletter.content import Branch, Entry, Issue, Newsletter
-from probatum.newsletter.issue_fragment import denominator, inputs, name, printable, sentence
 from probatum.newsletter.output import Output
-from probatum.newsletter.rendering import Rendered
+from probatum.newsletter.parts.issue_fragment import denominator, inputs, name, printable, sentence
+from probatum.newsletter.rendering.passages import Rendered
 
 WIDTH = 72
 

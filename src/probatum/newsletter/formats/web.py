@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from probatum.newsletter import json_ld, urls, wording
+from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Issue, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages, day
+from probatum.newsletter.parts import json_ld
+from probatum.newsletter.parts.page import Pages, day
 from probatum.newsletter.sections import Section
 from probatum.newsletter.wording import counted
 

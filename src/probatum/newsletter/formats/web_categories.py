@@ -11,7 +11,7 @@ from markupsafe import Markup
 from probatum.newsletter import urls
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages
+from probatum.newsletter.parts.page import Pages
 from probatum.newsletter.sections import Section
 from probatum.newsletter.wording import counted
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from probatum.newsletter import json_ld, urls, wording
-from probatum.newsletter.citation import citation
+from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.formats.bibtex import bibtex
 from probatum.newsletter.formats.csl import csl_list
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages, neighbours
+from probatum.newsletter.parts import json_ld
+from probatum.newsletter.parts.citation import citation
+from probatum.newsletter.parts.page import Pages, neighbours
 
 
 def write(newsletter: Newsletter, out: Output) -> list[Path]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from probatum.newsletter import json_ld, urls, wording
+from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Entry, Issue, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.page import Pages, day, neighbours
-from probatum.newsletter.rendering import Rendered
+from probatum.newsletter.parts import json_ld
+from probatum.newsletter.parts.page import Pages, day, neighbours
+from probatum.newsletter.rendering.passages import Rendered
 from probatum.newsletter.wording import counted
 
 

@@ -42,7 +42,7 @@ def read_csv(path: Path, limits: Limits) -> Table:
 
 
 def _unguarded(cells: dict[int, str]) -> dict[int, str]:
-    from probatum.newsletter.rows import unguarded
+    from probatum.newsletter.parts.rows import unguarded
 
     return {column: unguarded(text) for column, text in cells.items()}
 

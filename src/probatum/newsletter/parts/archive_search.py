@@ -12,7 +12,7 @@ from typing import Any
 
 from probatum.claims.judge import VerdictState
 from probatum.errors import ProbatumError
-from probatum.newsletter.archive_schema import SEARCHED
+from probatum.newsletter.parts.archive_schema import SEARCHED
 
 _WORD = re.compile(r'"([^"]*)"(\*?)|([^\s"]+)')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")

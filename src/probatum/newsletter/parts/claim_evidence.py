@@ -14,7 +14,7 @@ from probatum.claims.ledger import Ledger
 from probatum.claims.trial import Trial
 from probatum.errors import ProbatumError
 from probatum.newsletter.content import Newsletter
-from probatum.newsletter.still_picture import is_still, title
+from probatum.newsletter.parts.still_picture import is_still, title
 
 
 @dataclass(frozen=True)

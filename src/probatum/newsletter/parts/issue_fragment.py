@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Branch, Entry, Issue, Newsletter
-from probatum.newsletter.markdown import parse, render
-from probatum.newsletter.rendering import Passage
+from probatum.newsletter.rendering.markdown import parse, render
+from probatum.newsletter.rendering.passages import Passage
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -97,7 +97,7 @@ def templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -12,13 +12,13 @@ from typing import TypeVar
 from probatum.claims.experiment import names
 from probatum.claims.ledger import Ledger
 from probatum.claims.standing import standing, trials_of
-from probatum.newsletter.checks import check
 from probatum.newsletter.content import Config, Entry, Issue, Newsletter
-from probatum.newsletter.files import CONFIG, EntryFile, IssueFile, read_config, read_entry, read_issue
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.problem import Problem, Problems
-from probatum.newsletter.references import References
-from probatum.newsletter.renderer import Renderer
+from probatum.newsletter.reading.checks import check
+from probatum.newsletter.reading.files import CONFIG, EntryFile, IssueFile, read_config, read_entry, read_issue
+from probatum.newsletter.reading.references import References
+from probatum.newsletter.rendering.renderer import Renderer
 
 Read = TypeVar("Read")
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from probatum.newsletter.content import Config
-from probatum.newsletter.files import EntryFile, IssueFile
-from probatum.newsletter.markdown import Role
 from probatum.newsletter.problem import Problem, one_of
-from probatum.newsletter.references import References
+from probatum.newsletter.reading.files import EntryFile, IssueFile
+from probatum.newsletter.reading.references import References
+from probatum.newsletter.rendering.markdown import Role
 
 
 def check(

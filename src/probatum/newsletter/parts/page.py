@@ -16,11 +16,11 @@ from markupsafe import Markup
 
 from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Config, Entry, Newsletter
-from probatum.newsletter.json_ld import script
-from probatum.newsletter.markdown import inline
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.output import Output
-from probatum.newsletter.web_address import web_address
+from probatum.newsletter.parts.json_ld import script
+from probatum.newsletter.rendering.markdown import inline
+from probatum.newsletter.rendering.web_address import web_address
 
 Item = TypeVar("Item")
 
@@ -32,7 +32,7 @@ PLACES = (
 )
 """What the masthead leads to."""
 
-_HERE = Path(__file__).parent
+_TEMPLATES = Path(__file__).parents[1] / "templates"
 _PIECES = Memory()
 """Parts of pages that stand for one entry in many lists: an edit makes those of one entry again."""
 
@@ -162,7 +162,7 @@ def day(when: date | None) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

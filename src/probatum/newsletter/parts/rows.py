@@ -14,7 +14,7 @@ from probatum.claims.claim import Claim
 from probatum.claims.judge import Verdict
 from probatum.newsletter import urls
 from probatum.newsletter.content import Entry, Newsletter
-from probatum.newsletter.sheet_notation import SheetNotation
+from probatum.newsletter.parts.sheet_notation import SheetNotation
 from probatum.newsletter.wording import measured, number, verdict_words
 
 Cell = str | int | float | None

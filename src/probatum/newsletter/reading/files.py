@@ -13,11 +13,11 @@ import yaml
 
 from probatum.claims.claim import Claim
 from probatum.newsletter.content import Config, Entry, Issue, Opinion, Person
-from probatum.newsletter.front_matter import Text, line_of, load, split, validate
-from probatum.newsletter.markdown import Document, Role, inline, parse
 from probatum.newsletter.problem import Problem
-from probatum.newsletter.rendering import Passage
-from probatum.newsletter.schema import ClaimMatter, EntryMatter, IssueMatter, NewsletterMatter, SectionMatter
+from probatum.newsletter.reading.front_matter import Text, line_of, load, split, validate
+from probatum.newsletter.reading.schema import ClaimMatter, EntryMatter, IssueMatter, NewsletterMatter, SectionMatter
+from probatum.newsletter.rendering.markdown import Document, Role, inline, parse
+from probatum.newsletter.rendering.passages import Passage
 from probatum.newsletter.sections import Section, Sections
 from probatum.newsletter.urls import slug
 

@@ -15,8 +15,8 @@ from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.token import Token
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from probatum.newsletter.plain_text import plain_text
-from probatum.newsletter.rendering import Passage
+from probatum.newsletter.rendering.passages import Passage
+from probatum.newsletter.rendering.plain_text import plain_text
 
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "hr", "li", "ol", "p", "pre", "s", "small", "span", "strong",

@@ -1,0 +1,1 @@
+"""What formats are made of: frames of pages, rows of sheets, items of feeds, graphs of runs."""

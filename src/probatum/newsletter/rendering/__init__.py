@@ -1,0 +1,1 @@
+"""Turns Markdown into sanitized HTML and plain text, once for all formats."""
