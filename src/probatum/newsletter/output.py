@@ -21,7 +21,6 @@ class Output:
     _files: dict[str, bytes] = field(default_factory=dict)
     _inputs: dict[str, Hashable] = field(default_factory=dict)
     _places: dict[str, Path] = field(default_factory=dict)
-    _digests: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, path: str, data: bytes | str) -> Path:
         """Make `path` (relative, `/` between folders) hold `data`."""
@@ -48,12 +47,12 @@ class Output:
         names = {os.fspath(path)[start:].replace(os.sep, "/") for path in wanted}
         for name in self._previous() - names:
             (self.folder / name).unlink(missing_ok=True)
-            self._digests.pop(name, None)
             self._inputs.pop(name, None)
-        self._write(MANIFEST, "".join(f"{name}\n" for name in sorted(names)).encode())
-        written = [self.folder / path for path, data in self._files.items() if self._write(path, data)]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _write(os.path.join(self.folder, MANIFEST), "".join(f"{name}\n" for name in sorted(names)).encode())
+        written = [path for path, data in self._files.items() if _write(os.path.join(self.folder, path), data)]
         self._files.clear()
-        return written
+        return [self._place(path) for path in written]
 
     def _place(self, path: str) -> Path:
         """The file of that name; thousands are asked for after each edit, so they are kept."""
@@ -61,18 +60,6 @@ class Output:
         if place is None:
             place = self._places[path] = self.folder / path
         return place
-
-    def _write(self, path: str, data: bytes) -> bool:
-        digest = (len(data), hash(data))  # within one process 64 bits tell two versions of a file apart
-        if self._digests.get(path) == digest:
-            return False
-        # Strings, not Path objects: there are thousands of files, and making their paths costs more than writing them.
-        target = os.path.join(self.folder, path)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "wb") as file:
-            file.write(data)
-        self._digests[path] = digest
-        return True
 
     def _previous(self) -> set[str]:
         manifest = self.folder / MANIFEST
@@ -89,3 +76,20 @@ class Output:
 
 def _inside(name: str) -> bool:
     return bool(name) and not name.startswith("/") and ".." not in name.split("/")
+
+
+def _write(target: str, data: bytes) -> bool:
+    """Make a file hold `data`, and say whether it did not already."""
+    # Strings, not Path objects: there are thousands of files, and making their paths costs more than writing them.
+    try:
+        file = os.open(target, os.O_RDWR | os.O_CREAT, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(target))
+        file = os.open(target, os.O_RDWR | os.O_CREAT, 0o666)
+    with open(file, "r+b", buffering=0) as stream:
+        if os.fstat(file).st_size == len(data) and stream.read() == data:
+            return False
+        stream.seek(0)
+        stream.truncate()
+        stream.write(data)
+    return True

@@ -22,6 +22,6 @@ def command(newsletter: Folder = None, out: Out = Path("site")) -> None:
 
     built, written = Press(find_newsletter(newsletter), out).build()
     issues, entries = counted(len(built.issues), "issue"), counted(len(built.entries), "entry", "entries")
-    typer.echo(f"{issues}, {entries}, {counted(len(written), 'file')}.")
+    typer.echo(f"{issues}, {entries}; {counted(len(written), 'file')} written.")
     typer.echo(denominator(built.claims(), built.verdicts))
     typer.echo(f"Open {out / 'index.html'}")

@@ -129,7 +129,7 @@ def read_entry(path: Path, config: Config) -> EntryFile | list[Problem]:
             return matter
         matter = salvaged
     summary, opinions = _opinions(text, config)
-    plain = {name: value for name, value in matter if name != "claims"}
+    plain = {name: value for name, value in vars(matter).items() if name != "claims"}
     entry = Entry(
         **plain
         | {
