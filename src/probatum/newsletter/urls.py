@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import sha256
 
 from probatum.claims.claim import Claim
@@ -13,6 +14,7 @@ UP = "../"
 """How a page one folder deep reaches the site's root; every rendered body is written for such a page."""
 
 
+@lru_cache(maxsize=4096)
 def slug(text: str) -> str:
     """Turn a name into lower-case letters, digits and hyphens, fit for a file name.
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.myst_role import myst_role_plugin
 
@@ -37,6 +38,7 @@ _CLEANER = nh3.Cleaner(
 )
 _ALLOWED_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+(?:/[A-Za-z0-9._~/?=#-]*)?")
+_SIGN = re.compile(r"[\n!&*<\[\]\\_`{~]")
 _TARGET = re.compile(r"^(?P<text>.*\S)\s*<(?P<target>[^<>]+)>$", re.DOTALL)
 _MARKUP = re.compile(r"[\\`*_\[\]<>&!{}~\"\n]|  ")
 """A line without any of these is plain text to the parser too, so that it need not be asked."""
@@ -98,12 +100,28 @@ def _parser() -> MarkdownIt:
     parser.use(myst_role_plugin)
     parser.validateLink = _allowed  # type: ignore[method-assign]
     parser.normalizeLink = _normal  # type: ignore[method-assign]
+    parser.inline.ruler.at("text", _text)
     parser.add_render_rule("myst_role", _render_role)
     parser.add_render_rule("image", _render_image)
     # A body stands below its entry's own heading, on several pages at several depths: it gets no heading levels.
     parser.add_render_rule("heading_open", _render_heading_open)
     parser.add_render_rule("heading_close", _render_heading_close)
     return parser
+
+
+def _text(state: StateInline, silent: bool) -> bool:
+    """Take text up to the next sign that one of the rules in use begins with.
+
+    The library's own rule stops at every sign that any plugin might want, such as each hyphen and colon.
+    """
+    found = _SIGN.search(state.src, state.pos, state.posMax)
+    end = found.start() if found else state.posMax
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
 
 
 def _normal(url: str) -> str:
