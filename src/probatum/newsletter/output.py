@@ -80,16 +80,24 @@ def _inside(name: str) -> bool:
 
 def _write(target: str, data: bytes) -> bool:
     """Make a file hold `data`, and say whether it did not already."""
-    # Strings, not Path objects: there are thousands of files, and making their paths costs more than writing them.
+    # Bare system calls: there are thousands of files, and Path objects and buffers cost more than the writing.
     try:
-        file = os.open(target, os.O_RDWR | os.O_CREAT, 0o666)
+        file = os.open(target, _NEW, 0o666)
+    except FileExistsError:
+        return _overwrite(Path(target), data)
     except FileNotFoundError:
         os.makedirs(os.path.dirname(target))
-        file = os.open(target, os.O_RDWR | os.O_CREAT, 0o666)
-    with open(file, "r+b", buffering=0) as stream:
-        if os.fstat(file).st_size == len(data) and stream.read() == data:
-            return False
-        stream.seek(0)
-        stream.truncate()
+        file = os.open(target, _NEW, 0o666)
+    with open(file, "wb", buffering=0) as stream:
         stream.write(data)
+    return True
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+
+
+def _overwrite(target: Path, data: bytes) -> bool:
+    if target.stat().st_size == len(data) and target.read_bytes() == data:
+        return False
+    target.write_bytes(data)
     return True

@@ -66,6 +66,7 @@ class SearchIndex:
     lengths: list[int] = field(default_factory=list)
     versions: dict[int, int] = field(default_factory=dict)
     _ids: tuple[str, ...] = ()
+    _highest: int = -1
     _inputs: list[Inputs] = field(default_factory=list)
     _counts: list[Mapping[str, int]] = field(default_factory=list)
     _postings: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -87,6 +88,7 @@ class SearchIndex:
         if ids != self._ids:
             self._ids = ids
             self._inputs, self._counts, self.lengths = [()] * len(ids), [{}] * len(ids), [0] * len(ids)
+            self._highest = -1
             self._postings.clear()
             self._words.clear()
 
@@ -107,14 +109,15 @@ class SearchIndex:
         self.lengths[number] = sum(new.values())
 
     def _append(self, base: int, new: Mapping[str, int]) -> None:
-        """Put in a new entry's words; in a clean build entries come in order, and nothing need be looked for."""
+        """Put in the words of an entry that had none; after a renumbering entries come in order."""
         postings = self._postings
+        if base <= self._highest:
+            for word, weight in new.items():
+                insort(postings[word], base + weight)
+            return
+        self._highest = base
         for word, weight in new.items():
-            found = postings[word]
-            if found and found[-1] > base:
-                insort(found, base + weight)
-            else:
-                found.append(base + weight)
+            postings[word].append(base + weight)
 
     def _place(self, word: str) -> int:
         """Put a word into its piece, or take it out where no entry holds it any more."""
