@@ -117,6 +117,18 @@ def test_a_large_mail_warns(press, folder):
     assert "the mail of issue 7 has" in str(caught[0].message)
 
 
+def test_drafts_are_shown_on_demand_and_marked(folder, tmp_path):
+    edit(folder, "issues/7.md", "number: 7", "number: 7\ndraft: true")
+    edit(folder, "entries/plain.md", "title:", "draft: true\ntitle:")
+    edit(folder, "entries/dice.md", "{entry}`a plain one <plain>`", "nothing")
+    Press(folder, tmp_path / "public").build()
+    assert "entries/plain.html" not in tree(tmp_path / "public")
+    Press(folder, tmp_path / "drafts", drafts=True).build()
+    assert b"Draft" in tree(tmp_path / "drafts")["entries/plain.html"]
+    assert b"Draft" in tree(tmp_path / "drafts")["issues/7.html"]
+    assert b"Draft" not in tree(tmp_path / "drafts")["entries/dice.html"]
+
+
 def test_a_folder_with_files_of_others_is_refused(press):
     press.out.mkdir()
     (press.out / "thesis.md").write_text("mine")

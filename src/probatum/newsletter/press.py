@@ -27,11 +27,13 @@ class Press:
     """Builds a newsletter into a folder; kept alive, it does again only what an edit asks for.
 
     A format whose module says `BULK = True` (a spreadsheet, a database: one file that holds everything) may
-    be left for later in a rebuild; `finish` brings it up to date.
+    be left for later in a rebuild; `finish` brings it up to date. With `drafts`, what is not published yet is
+    shown too.
     """
 
     folder: Path
     out: Path
+    drafts: bool = False
     memory: Memory = field(default_factory=Memory)
     _made: dict[str, list[Path]] = field(default_factory=dict)
     _late: dict[str, Newsletter] = field(default_factory=dict)
@@ -46,7 +48,7 @@ class Press:
         Raises:
             Problems: with every mistake in the newsletter's files; the output folder is as it was.
         """
-        newsletter = read(self.folder, self.memory)
+        newsletter = read(self.folder, self.memory, drafts=self.drafts)
         for module in all_formats():
             if not bulk and getattr(module, "BULK", False) and module.__name__ in self._made:
                 self._late[module.__name__] = newsletter

@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from probatum.cli.commands.build import Out
+from probatum.cli.commands.build import Drafts, Out
 from probatum.cli.options import Folder, find_newsletter
 
 
 def command(
     newsletter: Folder = None,
     out: Out = Path("site"),
+    drafts: Drafts = False,
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes a free one.")] = 8000,
 ) -> None:
     """Build, serve the pages on this machine, rebuild on every edit, and reload the browser."""
@@ -25,7 +26,7 @@ def command(
     from probatum.server.preview import Preview, server
 
     folder = find_newsletter(newsletter)
-    preview = Preview(Press(folder, out))
+    preview = Preview(Press(folder, out, drafts=drafts))
     # What the first build made stays: it need not be looked through for garbage after every edit.
     gc.disable()
     typer.echo(preview.rebuild())

@@ -67,20 +67,23 @@ def read_source(folder: Path, memory: Memory | None = None) -> Source:
     return source
 
 
-def read(folder: Path, memory: Memory | None = None) -> Newsletter:
+def read(folder: Path, memory: Memory | None = None, *, drafts: bool = False) -> Newsletter:
     """Read a newsletter: its published entries and issues, with verdicts, rendered.
 
     Args:
         folder: the folder that holds `newsletter.yaml`.
         memory: give the same one again to read only what changed.
+        drafts: take in entries and issues that are not published yet.
 
     Raises:
         Problems: with every mistake in every file, if there is one.
     """
     memory = memory or Memory()
     source = read_source(folder, memory)
-    files = [file for file in source.entries.values() if not file.entry.draft]
-    issue_files = sorted((file for file in source.issues if not file.issue.draft), key=lambda file: file.issue.number)
+    files = [file for file in source.entries.values() if drafts or not file.entry.draft]
+    issue_files = sorted(
+        (file for file in source.issues if drafts or not file.issue.draft), key=lambda file: file.issue.number
+    )
     issues = tuple(file.issue for file in issue_files)
     issue_of = {id: issue.number for issue in issues for id in issue.entries}
     claims = [claim for file in files for claim in file.entry.claims]
