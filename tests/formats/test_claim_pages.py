@@ -34,7 +34,8 @@ def test_a_page_tells_all_that_is_known_of_a_claim(site):
         content.BANDING.says, "✗ refuted", "visible bands (no number given)", "Figure 1",
         "score = 0.021 (95 % interval −0.013 to 0.055), n = 5", "score &gt; 0.1", "5 of 5 measured",
         "the same data and procedure, run anew", "same procedure, smaller",
-        "probatum check weight-banding/pooling-makes-bands", "probatum run weight-banding/pooling-makes-bands", "pooling-makes-bands.crate.zip",
+        "probatum check weight-banding/pooling-makes-bands",
+        "probatum run weight-banding/pooling-makes-bands", "pooling-makes-bands.crate.zip",
         "0f1e2d3c4b5a6978", "carried over", "def banding(*, seed):", "&lt;/script&gt;", "3.11.7",
     ):  # fmt: skip
         assert text in html, text
