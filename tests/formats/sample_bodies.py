@@ -11,8 +11,8 @@ import sample_content as content
 from probatum.claims.claim import Claim
 from probatum.claims.judge import Verdict
 from probatum.newsletter import urls, wording
+from probatum.newsletter.byline import byline
 from probatum.newsletter.content import Newsletter
-from probatum.newsletter.rendering.byline import byline
 from probatum.newsletter.rendering.passages import Passage, Rendered
 
 

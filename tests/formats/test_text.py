@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from probatum.newsletter import wording
+from probatum.newsletter.byline import author_line, byline
 from probatum.newsletter.formats import text
 from probatum.newsletter.formats.text import WIDTH, wrap
-from probatum.newsletter.rendering.byline import author_line, byline
 
 
 @pytest.fixture

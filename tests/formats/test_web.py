@@ -21,7 +21,7 @@ from probatum.newsletter.formats import (
 from probatum.newsletter.output import Output
 from probatum.newsletter.parts.json_ld import script
 from probatum.newsletter.rendering.passages import Passage
-from probatum.newsletter.rendering.web_address import web_address
+from probatum.newsletter.web_address import web_address
 
 FORMATS = (web, web_issues, web_entries, web_categories, web_people, table, search, claim_pages)
 OTHERS = re.compile(r"(feed\.xml|atom\.xml|\.json|\.xlsx|\.csv|\.db|\.bib|\.txt|\.zip|email/\d+\.html)$")

@@ -11,7 +11,7 @@ from pathlib import Path
 from probatum.claims.claim import Claim
 from probatum.claims.judge import Verdict
 from probatum.claims.trial import Trial
-from probatum.newsletter.reading.references import References
+from probatum.newsletter.references import References
 from probatum.newsletter.rendering.passages import Rendered
 from probatum.newsletter.sections import Section, Sections
 

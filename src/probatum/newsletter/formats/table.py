@@ -7,10 +7,10 @@ from pathlib import Path
 from markupsafe import Markup
 
 from probatum.newsletter import wording
+from probatum.newsletter.byline import author_line
 from probatum.newsletter.content import Newsletter
 from probatum.newsletter.output import Output
 from probatum.newsletter.parts.page import Pages
-from probatum.newsletter.rendering.byline import author_line
 from probatum.newsletter.wording import counted
 
 

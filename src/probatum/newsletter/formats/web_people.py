@@ -14,7 +14,7 @@ from probatum.newsletter import urls
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
 from probatum.newsletter.parts.page import Pages
-from probatum.newsletter.rendering.web_address import web_address
+from probatum.newsletter.web_address import web_address
 from probatum.newsletter.wording import counted
 
 SUMMARIES, OPINIONS = "Summaries", "Opinions on others’ summaries"

@@ -20,7 +20,6 @@ _OPINION_HEADING = re.compile(r"^(## Opinion[ \t]*)\(", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
 
 REPLACEMENT = "\ufffd"
-_ADDRESS = re.compile(r"(?:https?://[^\s/?#<>\"]+|mailto:)[^\s<>\"]*", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
@@ -92,8 +91,3 @@ def _emphasis(match: re.Match[str]) -> str:
         return match[0]
     sign = "*" if match["tag"] in ("em", "i") else "**"
     return match["text"].replace(words, f"{sign}{words}{sign}", 1)
-
-
-def web_address(text: str) -> str:
-    """A web address, or nothing if it is none by the rule of the front matter's schema."""
-    return text if _ADDRESS.fullmatch(text) else ""

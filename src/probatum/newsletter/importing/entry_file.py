@@ -13,7 +13,6 @@ from probatum.newsletter.importing.cell_text import (
     one_line,
     prose,
     unreadable,
-    web_address,
 )
 from probatum.newsletter.importing.cross_references import Counts, CrossReferences
 from probatum.newsletter.importing.mails import Mails
@@ -21,6 +20,7 @@ from probatum.newsletter.importing.opinions import heading, split
 from probatum.newsletter.importing.settings import Settings
 from probatum.newsletter.importing.table import Row
 from probatum.newsletter.importing.yaml_text import Value, front_matter
+from probatum.newsletter.web_address import web_address
 
 UNTITLED, UNCATEGORIZED, UNNAMED = "Untitled", "Uncategorized", "unnamed"
 """What stands where a row leaves empty what every entry must have."""

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from probatum.newsletter.importing.cell_text import one_line, web_address
+from probatum.newsletter.importing.cell_text import one_line
 from probatum.newsletter.importing.table import Row
+from probatum.newsletter.web_address import web_address
 
 _MAIL = re.compile(r"(?P<letters>[^\s#]{1,40}) ?#(?P<number>[0-9]{1,6})")
 

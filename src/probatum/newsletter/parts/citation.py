@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from probatum.newsletter.content import Entry, Newsletter
-from probatum.newsletter.rendering.web_address import web_address
+from probatum.newsletter.web_address import web_address
 
 Kind = Literal["conference", "preprint", "web", "document"]
 

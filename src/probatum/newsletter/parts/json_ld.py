@@ -11,7 +11,7 @@ from markupsafe import Markup
 from probatum.claims.claim import Claim
 from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Entry, Issue, Newsletter
-from probatum.newsletter.rendering.web_address import web_address
+from probatum.newsletter.web_address import web_address
 
 Data = dict[str, Any]
 

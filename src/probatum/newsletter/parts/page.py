@@ -20,7 +20,7 @@ from probatum.newsletter.memory import Memory
 from probatum.newsletter.output import Output
 from probatum.newsletter.parts.json_ld import script
 from probatum.newsletter.rendering.markdown import inline
-from probatum.newsletter.rendering.web_address import web_address
+from probatum.newsletter.web_address import web_address
 
 Item = TypeVar("Item")
 

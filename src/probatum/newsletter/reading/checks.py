@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from probatum.newsletter.content import Config
 from probatum.newsletter.problem import Problem, one_of
 from probatum.newsletter.reading.files import EntryFile, IssueFile
-from probatum.newsletter.reading.references import References
+from probatum.newsletter.references import References
 from probatum.newsletter.rendering.markdown import Role
 
 

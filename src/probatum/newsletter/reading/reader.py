@@ -17,8 +17,8 @@ from probatum.newsletter.memory import Memory
 from probatum.newsletter.problem import Problem, Problems
 from probatum.newsletter.reading.checks import check
 from probatum.newsletter.reading.files import CONFIG, EntryFile, IssueFile, read_config, read_entry, read_issue
-from probatum.newsletter.reading.references import References
-from probatum.newsletter.rendering.renderer import Renderer
+from probatum.newsletter.reading.renderer import Renderer
+from probatum.newsletter.references import References
 
 Read = TypeVar("Read")
 

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from probatum.claims.claim import Question, Scope
 from probatum.claims.expectation import parse
+from probatum.newsletter.web_address import web_address
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_URL = re.compile(r"(?:https?://[^\s/?#<>\"]+|mailto:)[^\s<>\"]*", re.IGNORECASE)
 _ID = r"^[a-z0-9][a-z0-9._-]*$"
 
 
@@ -29,7 +29,7 @@ def _one_line(text: str) -> str:
 
 
 def _web_address(url: str) -> str:
-    if url and not _URL.fullmatch(url):
+    if url != web_address(url):
         raise ValueError("write an address that begins with http://, https:// or mailto:")
     return url
 

@@ -18,6 +18,7 @@ from mdit_py_plugins.myst_role import myst_role_plugin
 
 from probatum.newsletter.rendering.passages import Passage
 from probatum.newsletter.rendering.plain_text import plain_text
+from probatum.newsletter.web_address import web_address
 
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "hr", "li", "ol", "p", "pre", "s", "small", "span", "strong",
@@ -36,7 +37,6 @@ _CLEANER = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer",
 )
-_ALLOWED_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+(?:/[A-Za-z0-9._~/?=#-]*)?")
 _SIGN = re.compile(r"[\n!&*<\[\]\\_`{~]")
 _TARGET = re.compile(r"^(?P<text>.*\S)\s*<(?P<target>[^<>]+)>$", re.DOTALL)
@@ -130,7 +130,7 @@ def _normal(url: str) -> str:
 
 
 def _allowed(url: str) -> bool:
-    return bool(_ALLOWED_LINK.match(url.strip()))
+    return bool(web_address(url))
 
 
 def _render_role(_: Any, tokens: Sequence[Token], index: int, __: Any, env: Mapping[str, Any]) -> str:

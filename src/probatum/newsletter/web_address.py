@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SAFE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"(?:https?://[^\s/?#<>\"]+|mailto:)[^\s<>\"]*", re.IGNORECASE)
 
 
 def web_address(url: str) -> str:
@@ -13,4 +13,4 @@ def web_address(url: str) -> str:
     >>> web_address("https://a.example/"), web_address("javascript:alert(1)")
     ('https://a.example/', '')
     """
-    return url if _SAFE.match(url) else ""
+    return url if _WEB_ADDRESS.fullmatch(url) else ""

@@ -10,10 +10,10 @@ from hashlib import sha256
 from probatum.claims.claim import Claim
 from probatum.claims.judge import Verdict
 from probatum.newsletter import urls
+from probatum.newsletter.byline import byline
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.reading.files import EntryFile, IssueFile
-from probatum.newsletter.reading.references import References
-from probatum.newsletter.rendering.byline import byline
+from probatum.newsletter.references import References
 from probatum.newsletter.rendering.markdown import Role, inline, render
 from probatum.newsletter.rendering.passages import Passage, Rendered
 from probatum.newsletter.wording import evidence, verdict_words
