@@ -10,6 +10,7 @@ from pathlib import Path
 
 from probatum.claims.claim import Claim
 from probatum.claims.judge import Verdict
+from probatum.claims.ledger import Ledger
 from probatum.claims.trial import Trial
 from probatum.newsletter.references import References
 from probatum.newsletter.rendering.passages import Rendered
@@ -104,7 +105,7 @@ class Config:
         """Return the one name under which `name` (a name or an alias) is known, or `name` itself."""
         return self._names.get(name, name)
 
-    @property
+    @cached_property
     def _names(self) -> dict[str, str]:
         return {alias: person.name for person in self.people.values() for alias in person.aliases}
 
@@ -131,6 +132,16 @@ class Newsletter:
     rendered: Mapping[str, Rendered]
     words: Mapping[int, Rendered]
     issue_of: Mapping[str, int]
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of all trials and verdicts."""
+        return Ledger(self.folder / "ledger")
+
+    @property
+    def experiments(self) -> Path:
+        """Where the newsletter's own experiments lie."""
+        return self.folder / "experiments"
 
     @cached_property
     def references(self) -> References:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from probatum.claims.claim import Claim
-from probatum.claims.judge import Verdict
+from probatum.claims.judge import TermResult, Verdict
 
 SIGNS: Mapping[str, str] = {
     "supported": "✓",
@@ -51,17 +52,23 @@ def measured(verdict: Verdict) -> str:
     if verdict.measured is None:
         return "–"
     terms = (
-        f"{term.expression} = {number(term.measured)}{_interval(term.low, term.high, verdict.n)}"
+        f"{term.expression} = {number(term.measured)}{_behind(term, verdict)}"
         for term in verdict.terms
         if term.measured is not None
     )
     return f"{' and '.join(terms)}, n = {verdict.n}"
 
 
-def _interval(low: float | None, high: float | None, n: int) -> str:
+def _behind(term: TermResult, verdict: Verdict) -> str:
+    said = interval(term.low, term.high, verdict.n)
+    return {"": "", "exact": " (exact)"}.get(said, f" (95 % interval {said})")
+
+
+def interval(low: float | None, high: float | None, n: int) -> str:
+    """An interval as one reads it: `exact` where a single value has no chance in it, nothing where there is none."""
     if low is None or high is None:
         return ""
-    return " (exact)" if n == 1 else f" (95 % interval {number(low)} to {number(high)})"
+    return "exact" if n == 1 else f"{number(low)} to {number(high)}"
 
 
 def number(value: float) -> str:
@@ -92,3 +99,12 @@ def counted(number: int, thing: str, several: str = "") -> str:
     ('1 claim', '2 entries')
     """
     return f"{number:,} {thing if number == 1 else several or thing + 's'}"
+
+
+def day(when: date | None) -> str:
+    """A date as one reads it, or nothing.
+
+    >>> day(date(2021, 4, 9))
+    '9 April 2021'
+    """
+    return f"{when.day} {when:%B %Y}" if when else ""

@@ -18,9 +18,9 @@ from probatum.newsletter import urls
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.output import Output
 from probatum.newsletter.parts.archive_schema import SCHEMA, SEARCHED
-from probatum.newsletter.parts.rows import parameters, verdict_cell
+from probatum.newsletter.parts.rows import parameters
 from probatum.newsletter.sections import Section
-from probatum.newsletter.wording import evidence
+from probatum.newsletter.wording import evidence, verdict_words
 
 BULK = True
 """Holds all entries: a serve loop brings it up to date when somebody asks for it."""
@@ -130,7 +130,7 @@ def _claims(newsletter: Newsletter) -> Iterator[tuple[Value, ...]]:
         yield (
             claim.name, claim.entry, claim.says, claim.reported, claim.source or None, claim.question,
             claim.scope, claim.experiment, parameters(claim) or None, claim.seeds, claim.expect,
-            claim.tolerance, claim.cannot_run, verdict.state, verdict_cell(claim, verdict),
+            claim.tolerance, claim.cannot_run, verdict.state, verdict_words(claim, verdict),
             evidence(claim, verdict), verdict.expression or None, verdict.measured, verdict.low, verdict.high,
             verdict.n, verdict.failed, verdict.expectation_changed, verdict.was, verdict.note or None,
             verdict.carried_from, _json([_plain(asdict(term)) for term in verdict.terms]),

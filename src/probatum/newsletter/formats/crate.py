@@ -10,7 +10,6 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from probatum.claims.claim import Claim
 from probatum.claims.experiment import source
-from probatum.claims.ledger import Ledger
 from probatum.claims.provenance import code_digest
 from probatum.claims.trial import Trial
 from probatum.errors import ProbatumError
@@ -53,7 +52,7 @@ def _crate(newsletter: Newsletter, claim: Claim, trials: tuple[Trial, ...], out:
 def _code(newsletter: Newsletter, claim: Claim, trials: Iterable[Trial]) -> dict[str, Path]:
     """The experiment's file by the digest of its code, if that is still the code of a trial."""
     try:
-        path = source(claim.experiment or "", newsletter.folder / "experiments")
+        path = source(claim.experiment or "", newsletter.experiments)
     except ProbatumError:
         return {}
     digest = code_digest(path)
@@ -62,7 +61,7 @@ def _code(newsletter: Newsletter, claim: Claim, trials: Iterable[Trial]) -> dict
 
 def _artifacts(newsletter: Newsletter, trials: Iterable[Trial]) -> dict[str, Path]:
     """The figures that the trials left, by digest, as far as the ledger has them."""
-    ledger = Ledger(newsletter.folder / "ledger")
+    ledger = newsletter.ledger
     kept = sorted((digest, name) for trial in trials for name, digest in trial.artifacts.items())
     paths = {digest: ledger.artifact(name, digest) for digest, name in kept}
     return {digest: path for digest, path in paths.items() if path.is_file()}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from probatum.errors import ProbatumError
 from probatum.newsletter.content import Issue, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.parts.issue_fragment import fragment, inputs, name, sentence, standalone, templates
+from probatum.newsletter.parts import templates
+from probatum.newsletter.parts.issue_fragment import fragment, inputs, name, standalone
 
 if TYPE_CHECKING:
     from css_inline import CSSInliner
@@ -42,20 +43,13 @@ def write(newsletter: Newsletter, out: Output) -> list[Path]:
 
 def _mail(newsletter: Newsletter, issue: Issue) -> bytes:
     config = newsletter.config
-    html = (
-        templates()
-        .get_template("email.html")
-        .render(
-            config=config,
-            issue=issue,
-            name=name(newsletter, issue),
-            date=f"{issue.date.day} {issue.date:%B %Y}" if issue.date else "",
-            preheader=_preheader(newsletter, issue),
-            branches=newsletter.outline(issue),
-            fragment=fragment(newsletter, issue),
-            feedback=sentence(config.feedback).html,
-            podcast=sentence(config.podcast).html,
-        )
+    html = templates.get("email.html").render(
+        config=config,
+        issue=issue,
+        name=name(newsletter, issue),
+        preheader=_preheader(newsletter, issue),
+        branches=newsletter.outline(issue),
+        fragment=fragment(newsletter, issue),
     )
     mail = _inliner().inline(standalone(html, newsletter)).encode()
     _weigh(mail, issue)
@@ -84,9 +78,8 @@ def _weigh(mail: bytes, issue: Issue) -> None:
 def _inliner() -> CSSInliner:
     from css_inline import CSSInliner
 
-    styles = Path(__file__).parents[1] / "templates" / "email.css"
     return CSSInliner(
-        extra_css=styles.read_text(encoding="utf-8"),
+        extra_css=(templates.FOLDER / "email.css").read_text(encoding="utf-8"),
         keep_at_rules=True,  # what is for dark screens cannot stand in an element
         minify_css=True,
         load_remote_stylesheets=False,

@@ -11,8 +11,10 @@ from pathlib import Path
 from probatum.newsletter import urls
 from probatum.newsletter.content import Branch, Entry, Issue, Newsletter
 from probatum.newsletter.output import Output
-from probatum.newsletter.parts.issue_fragment import denominator, inputs, name, printable, sentence
+from probatum.newsletter.parts.issue_fragment import denominator, inputs, name, printable
+from probatum.newsletter.rendering.markdown import sentence
 from probatum.newsletter.rendering.passages import Rendered
+from probatum.newsletter.wording import day
 
 WIDTH = 72
 
@@ -64,7 +66,7 @@ def _blocks(newsletter: Newsletter, issue: Issue) -> Iterator[str]:
     config = newsletter.config
     yield name(newsletter, issue)
     if issue.date:
-        yield f"{issue.date.day} {issue.date:%B %Y}"
+        yield day(issue.date)
     yield f"On the web: <{config.url}{urls.issue(issue)}>\n"
     if words := newsletter.words[issue.number].summary.text:
         yield f"{words}\n"

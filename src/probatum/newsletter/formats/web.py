@@ -14,9 +14,9 @@ from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Issue, Newsletter
 from probatum.newsletter.output import Output
 from probatum.newsletter.parts import json_ld
-from probatum.newsletter.parts.page import Pages, day
+from probatum.newsletter.parts.page import Pages
 from probatum.newsletter.sections import Section
-from probatum.newsletter.wording import counted
+from probatum.newsletter.wording import counted, day
 
 _ASSETS = Path(__file__).parent.parent / "assets"
 

@@ -13,9 +13,9 @@ from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Entry, Issue, Newsletter
 from probatum.newsletter.output import Output
 from probatum.newsletter.parts import json_ld
-from probatum.newsletter.parts.page import Pages, day, neighbours
+from probatum.newsletter.parts.page import Pages, neighbours
 from probatum.newsletter.rendering.passages import Rendered
-from probatum.newsletter.wording import counted
+from probatum.newsletter.wording import counted, day
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class Evidence:
 
 def all_evidence(newsletter: Newsletter) -> Iterator[Evidence]:
     """The evidence of every claim, in order of appearance."""
-    ledger = Ledger(newsletter.folder / "ledger")
+    ledger = newsletter.ledger
     first = first_expectations(ledger)
     for claim in newsletter.claims():
         yield _evidence(newsletter, claim, ledger, first.get(claim.name))
@@ -77,7 +77,7 @@ def _evidence(newsletter: Newsletter, claim: Claim, ledger: Ledger, first: Expec
         verdict=newsletter.verdicts[claim.name],
         trials=trials,
         artifacts=tuple(_artifacts(trials, ledger)),
-        code=_code(claim, newsletter.folder / "experiments"),
+        code=_code(claim, newsletter.experiments),
         expected_first=first.text if first else "",
         history=tuple(verdicts_of(claim, ledger)),
     )

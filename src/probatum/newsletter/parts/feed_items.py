@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time
 
 from probatum.newsletter import urls
 from probatum.newsletter.content import Issue, Newsletter
-from probatum.newsletter.parts.issue_fragment import denominator, fragment, inputs, name, printable, sentence
+from probatum.newsletter.parts.issue_fragment import denominator, fragment, inputs, name, printable
+from probatum.newsletter.rendering.markdown import sentence
 
 LATEST = 20
 """How many issues a feed holds."""

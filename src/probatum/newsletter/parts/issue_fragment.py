@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Branch, Entry, Issue, Newsletter
-from probatum.newsletter.rendering.markdown import parse, render
+from probatum.newsletter.parts import templates
 from probatum.newsletter.rendering.passages import Passage
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """What neither XML nor a terminal wants: control characters, halves of characters, and what is none."""
@@ -43,18 +37,14 @@ def denominator(newsletter: Newsletter, issue: Issue) -> str:
 
 def fragment(newsletter: Newsletter, issue: Issue) -> str:
     """The issue's words and entries; headings begin at level 2, links are absolute."""
-    html = (
-        templates()
-        .get_template("email_issue.html")
-        .render(
-            branches=newsletter.outline(issue),
-            rendered=newsletter.rendered,
-            words=newsletter.words[issue.number].summary.html,
-            denominator=denominator(newsletter, issue),
-            depth=_depth,
-            link=_link,
-            labelled=labelled,
-        )
+    html = templates.get("email_issue.html").render(
+        branches=newsletter.outline(issue),
+        rendered=newsletter.rendered,
+        words=newsletter.words[issue.number].summary.html,
+        denominator=denominator(newsletter, issue),
+        depth=_depth,
+        link=_link,
+        labelled=labelled,
     )
     return standalone(html, newsletter)
 
@@ -70,12 +60,6 @@ def labelled(label: str, html: str) -> str:
     return html.replace("<p>", f"<p>{strong} ", 1) if html.startswith("<p>") else f"<p>{strong}</p>\n{html}"
 
 
-@cache
-def sentence(markdown: str) -> Passage:
-    """Render a sentence of `newsletter.yaml`, which may hold Markdown links."""
-    return render(parse(markdown), lambda role: Passage())
-
-
 def printable(text: str) -> str:
     """Leave out what no mail, feed or terminal should be given."""
     return _FORBIDDEN.sub("", text)
@@ -89,17 +73,3 @@ def _depth(branch: Branch) -> int:
 def _link(entry: Entry, title: Passage) -> str:
     """Where a title leads: nowhere if it holds links of its own."""
     return "" if "<a " in title.html else entry.url
-
-
-@cache
-def templates() -> Environment:
-    """The templates of what is sent out; what is not marked safe in them is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from probatum.newsletter import urls, wording
 from probatum.newsletter.content import Config, Entry, Newsletter
 from probatum.newsletter.memory import Memory
 from probatum.newsletter.output import Output
+from probatum.newsletter.parts import templates
 from probatum.newsletter.parts.json_ld import script
-from probatum.newsletter.rendering.markdown import inline
-from probatum.newsletter.web_address import web_address
 
 Item = TypeVar("Item")
 
@@ -32,7 +29,6 @@ PLACES = (
 )
 """What the masthead leads to."""
 
-_TEMPLATES = Path(__file__).parents[1] / "templates"
 _PIECES = Memory()
 """Parts of pages that stand for one entry in many lists: an edit makes those of one entry again."""
 
@@ -78,7 +74,9 @@ class Pages:
         return _PIECES.recall(
             (template, entry.id),
             (self.key, text.key, entry.digest, number, tally),
-            lambda: Markup(_template(template).render(entry=entry, text=text, number=number, tally=tally, **more())),
+            lambda: Markup(
+                templates.get(template).render(entry=entry, text=text, number=number, tally=tally, **more())
+            ),
         )
 
     def lines(self, entries: Iterable[Entry]) -> tuple[Markup, ...]:
@@ -104,7 +102,7 @@ class Pages:
         config = self.newsletter.config
         data = context.get("json_ld")
         up = context.get("up", urls.UP * path.count("/"))
-        page: str = _template(template).render(
+        page: str = templates.get(template).render(
             {
                 **context,
                 "title": f"{context['title']} · {config.title}" if context["title"] else config.title,
@@ -135,7 +133,7 @@ def _frame(config: Config, up: str, current: str) -> Frame:
         "name_tag": "h1" if current == "index.html" else "p",
     }
     head, masthead, footer = (
-        Markup(_template(f"{part}.html").render(context).strip()) for part in ("head", "masthead", "footer")
+        Markup(templates.get(f"{part}.html").render(context).strip()) for part in ("head", "masthead", "footer")
     )
     return Frame(head, masthead, footer)
 
@@ -148,34 +146,3 @@ def neighbours(items: Sequence[Item]) -> Iterator[tuple[Item | None, Item, Item 
     """
     padded = (None, *items, None)
     return zip(padded, items, padded[2:], strict=False)
-
-
-def day(when: date | None) -> str:
-    """A date as one reads it, or nothing.
-
-    >>> day(date(2021, 4, 9))
-    '9 April 2021'
-    """
-    return f"{when.day} {when:%B %Y}" if when else ""
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        bytecode_cache=FileSystemBytecodeCache(),
-    )
-    environment.globals.update(urls=urls, wording=wording)
-    environment.filters["web_address"] = web_address
-    environment.filters["inline"] = lambda line: Markup(inline(line).html)
-    return environment
-
-
-@cache
-def _template(name: str) -> Any:
-    return _environment().get_template(name)

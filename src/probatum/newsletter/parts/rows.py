@@ -15,7 +15,7 @@ from probatum.claims.judge import Verdict
 from probatum.newsletter import urls
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.parts.sheet_notation import SheetNotation
-from probatum.newsletter.wording import measured, number, verdict_words
+from probatum.newsletter.wording import interval, measured, number, verdict_words
 
 Cell = str | int | float | None
 
@@ -56,7 +56,7 @@ def claim_rows(newsletter: Newsletter) -> Iterator[tuple[Cell, ...]]:
             verdict = newsletter.verdicts[claim.name]
             yield (
                 claim.name, entry.id, title, newsletter.issue_of.get(entry.id), claim.says, claim.source,
-                claim.reported, verdict_cell(claim, verdict), verdict.state, verdict.expression,
+                claim.reported, verdict_words(claim, verdict), verdict.state, verdict.expression,
                 verdict.measured, verdict.low, verdict.high, verdict.n, verdict.failed, verdict.seeds,
                 measured(verdict), verdict.expect, "yes" if verdict.expectation_changed else "",
                 verdict.was or "", verdict.note, claim.question, claim.scope, claim.experiment or "",
@@ -68,11 +68,6 @@ def claim_rows(newsletter: Newsletter) -> Iterator[tuple[Cell, ...]]:
 def parameters(claim: Claim) -> str:
     """The experiment's parameters as JSON, or nothing where there are none."""
     return json.dumps(dict(claim.parameters), sort_keys=True, ensure_ascii=False) if claim.parameters else ""
-
-
-def verdict_cell(claim: Claim, verdict: Verdict) -> str:
-    """The verdict by sign and word with a common space between, as one types it to filter a column."""
-    return verdict_words(claim, verdict).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def guarded(text: str) -> str:
@@ -124,21 +119,13 @@ def _measured(_: Claim, verdict: Verdict) -> str:
     return " and ".join(terms) or "–"
 
 
-def _interval(_: Claim, verdict: Verdict) -> str:
-    if verdict.low is None or verdict.high is None:
-        return "–"
-    if verdict.low == verdict.high:
-        return "exact"
-    return f"{number(verdict.low)} to {number(verdict.high)}"
-
-
 _LINES: tuple[Callable[[Claim, Verdict], str], ...] = (
     lambda claim, _: claim.id,
     lambda claim, _: claim.says,
-    verdict_cell,
+    verdict_words,
     lambda claim, _: claim.reported,
     _measured,
-    _interval,
+    lambda _, verdict: interval(verdict.low, verdict.high, verdict.n) or "–",
     lambda _, verdict: str(verdict.n),
     lambda claim, _: f"{claim.scope} ({claim.question})",
 )

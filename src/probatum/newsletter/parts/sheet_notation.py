@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from probatum.newsletter.content import Entry, Newsletter
 from probatum.newsletter.wording import evidence, verdict_words
@@ -47,18 +46,14 @@ class SheetNotation:
             summarizer = f"{summarizer}/{first.author}"
         return summarizer, "\n\n".join([body, *(_headed(other.author, other.body.strip("\n")) for other in others)])
 
-    @cached_property
-    def _titles(self) -> dict[str, str]:
-        """Titles by id, and by themselves in any case."""
-        titles = {id: self.newsletter.rendered[id].title.text for id in self.newsletter.entries}
-        return {title.casefold(): title for title in titles.values()} | titles
-
     def _reference(self, entry: Entry, match: re.Match[str]) -> str:
         kind, text, target, bare = match.groups()
         target = (target or bare).strip()
         if kind == "claim":
             return self._claim(entry, target) or match[0]
-        title = self._titles.get(target) or self._titles.get(target.casefold(), target)
+        references = self.newsletter.references
+        found = references.find(target)
+        title = references.titles[found[0]] if found else target
         return f"<@{text}@>(@{title}@)" if text else f"<@{title}@>"
 
     def _claim(self, entry: Entry, id: str) -> str:

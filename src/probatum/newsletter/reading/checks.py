@@ -40,7 +40,7 @@ def _entry(file: EntryFile, config: Config) -> Iterator[Problem]:
         known = [section.name for _, section in config.sections.order]
         yield Problem(
             entry.path,
-            file.line("category"),
+            file.text.line("category"),
             f"unknown category {entry.category!r}",
             one_of(entry.category, known),
         )
@@ -68,7 +68,7 @@ def _claims(file: EntryFile, experiments: Collection[str]) -> Iterator[Problem]:
         if ids.index(claim.id) != place:
             yield Problem(
                 entry.path,
-                file.line("claims", place, "id"),
+                file.text.line("claims", place, "id"),
                 f"claim id {claim.id!r} stands twice",
                 "choose another id",
             )
@@ -76,14 +76,14 @@ def _claims(file: EntryFile, experiments: Collection[str]) -> Iterator[Problem]:
             right = f"name it in a sentence: {{claim}}`{claim.id}`"
             yield Problem(
                 entry.path,
-                file.line("claims", place, "id"),
+                file.text.line("claims", place, "id"),
                 f"claim {claim.id!r} is defined and never named",
                 right,
             )
         if claim.experiment and claim.experiment not in experiments:
             yield Problem(
                 entry.path,
-                file.line("claims", place, "experiment"),
+                file.text.line("claims", place, "experiment"),
                 f"unknown experiment {claim.experiment!r}",
                 one_of(claim.experiment, experiments),
             )
@@ -119,11 +119,11 @@ def _issues(issues: Sequence[IssueFile], entries: Mapping[str, EntryFile]) -> It
         path, number = file.issue.path, file.issue.number
         if number in numbers:
             other = numbers[number].issue.path.name
-            yield Problem(path, file.line("number"), f"issue number {number} is also {other}'s", "choose another")
+            yield Problem(path, file.text.line("number"), f"issue number {number} is also {other}'s", "choose another")
         numbers.setdefault(number, file)
         for place, id in enumerate(file.issue.entries):
             if problem := _listed(file, id, entries, listed):
-                yield Problem(path, file.line("entries", place), *problem)
+                yield Problem(path, file.text.line("entries", place), *problem)
             listed.setdefault(id, file)
 
 

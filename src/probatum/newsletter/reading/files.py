@@ -14,7 +14,7 @@ import yaml
 from probatum.claims.claim import Claim
 from probatum.newsletter.content import Config, Entry, Issue, Opinion, Person
 from probatum.newsletter.problem import Problem
-from probatum.newsletter.reading.front_matter import Text, line_of, load, split, validate
+from probatum.newsletter.reading.front_matter import Text, load, split, validate
 from probatum.newsletter.reading.schema import ClaimMatter, EntryMatter, IssueMatter, NewsletterMatter, SectionMatter
 from probatum.newsletter.rendering.markdown import Document, Role, inline, parse
 from probatum.newsletter.rendering.passages import Passage
@@ -44,10 +44,6 @@ class EntryFile:
     roles: tuple[tuple[Role, int], ...]
     problems: tuple[Problem, ...] = ()
 
-    def line(self, *place: str | int) -> int:
-        """The line of a key of the front matter."""
-        return line_of(self.text.matter, place, 2)
-
 
 @dataclass(frozen=True)
 class IssueFile:
@@ -57,10 +53,6 @@ class IssueFile:
     text: Text
     words: Document
     roles: tuple[tuple[Role, int], ...]
-
-    def line(self, *place: str | int) -> int:
-        """The line of a key of the front matter."""
-        return line_of(self.text.matter, place, 2)
 
 
 def read_config(folder: Path) -> Config | list[Problem]:
@@ -177,7 +169,7 @@ def _parsed(entry: Entry, text: Text, problems: tuple[Problem, ...]) -> EntryFil
     ]
     for key, document in (("prerequisites", prerequisites), ("read_more", read_more)):
         if document.roles:
-            roles.extend(_at(document, line_of(text.matter, (key,), 2)))
+            roles.extend(_at(document, text.line(key)))
     return EntryFile(
         entry, text, inline(entry.title), summary, prerequisites, read_more, opinions, tuple(roles), problems
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,6 +76,10 @@ class Text:
     body: str
     body_line: int
 
+    def line(self, *place: str | int) -> int:
+        """The line on which a key of the front matter stands."""
+        return line_of(self.matter, place, 2)
+
 
 def split(path: Path, text: str) -> Text | Problem:
     """Cut a file's front matter from its body."""
@@ -101,49 +106,41 @@ def validate(schema: type[Matter], yaml_text: str, path: Path, first_line: int =
     try:
         return schema.model_validate(data)
     except ValidationError as error:
-        lines = _Lines(yaml_text, first_line)
-        return [_problem(path, lines, dict(item), schema) for item in error.errors(include_url=False)]
-
-
-@dataclass(frozen=True)
-class _Lines:
-    yaml_text: str
-    first_line: int
-
-    def of(self, place: Sequence[str | int]) -> int:
-        """The line on which the key or item at `place` stands, or its nearest parent's."""
-        node: Any = yaml.compose(self.yaml_text, _Loader)
-        line = node.start_mark.line
-        for step in place:
-            if isinstance(node, yaml.MappingNode):
-                pair = next(((key, value) for key, value in node.value if key.value == step), None)
-                if pair is None:
-                    break
-                line, node = pair[0].start_mark.line, pair[1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-                line = node.start_mark.line
-            else:
-                break
-        return self.first_line + int(line)
+        line_at = partial(line_of, yaml_text, first_line=first_line)
+        return [_problem(path, line_at, dict(item), schema) for item in error.errors(include_url=False)]
 
 
 def line_of(yaml_text: str, place: Sequence[str | int], first_line: int) -> int:
-    """The file line on which the key or item at `place` of some front matter stands."""
-    return _Lines(yaml_text, first_line).of(place)
+    """The file line on which the key or item at `place` stands, or its nearest parent's."""
+    node: Any = yaml.compose(yaml_text, _Loader)
+    line = node.start_mark.line
+    for step in place:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == step), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line
+        else:
+            break
+    return first_line + int(line)
 
 
-def _problem(path: Path, lines: _Lines, error: dict[str, Any], schema: type[BaseModel]) -> Problem:
+def _problem(
+    path: Path, line_at: Callable[[Sequence[str | int]], int], error: dict[str, Any], schema: type[BaseModel]
+) -> Problem:
     place = [step for step in error["loc"] if not (isinstance(step, str) and step.endswith("]"))]
     name = ".".join(str(step) for step in place) or "the front matter"
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        return Problem(path, lines.of(place), f"unknown key {name!r}", one_of(str(place[-1]), _keys(schema, place)))
+        return Problem(path, line_at(place), f"unknown key {name!r}", one_of(str(place[-1]), _keys(schema, place)))
     if error["type"] == "missing":
-        return Problem(path, lines.of(place), f"no {name!r}", f"add the key {str(place[-1])!r}")
+        return Problem(path, line_at(place), f"no {name!r}", f"add the key {str(place[-1])!r}")
     found = repr(error.get("input"))
     found = found if len(found) <= 80 else found[:77] + "…"
-    return Problem(path, lines.of(place), f"{name}: {found}", message)
+    return Problem(path, line_at(place), f"{name}: {found}", message)
 
 
 def _keys(schema: type[BaseModel], place: Sequence[str | int]) -> list[str]:

@@ -95,6 +95,12 @@ def inline(text: str) -> Passage:
 
 
 @cache
+def sentence(text: str) -> Passage:
+    """Write a text in which nothing is referred to, such as one of `newsletter.yaml`."""
+    return render(parse(text), lambda role: Passage())
+
+
+@cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     parser.use(myst_role_plugin)
