@@ -1,5 +1,6 @@
 """The digest of an experiment's code: what is in its closure and what is not."""
 
+import os
 import sys
 
 import pytest
@@ -141,3 +142,13 @@ def test_loading(place):
     with pytest.raises(ProbatumError, match="no function 'misnamed'"):
         load(source("misnamed", place.experiments))
     assert load(source("family_in_branch", place.experiments)).__name__ == "family_in_branch"
+
+
+def test_an_edit_within_a_second_and_of_equal_size_is_run(tmp_path, monkeypatch):
+    """What Python keeps compiled is told from older text by whole seconds and sizes alone."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = tmp_path / "edited.py"
+    for place, value in enumerate((1.0, 2.0)):
+        path.write_text(f"def edited(*, seed):\n    return {{'z': {value}}}\n")
+        os.utime(path, ns=(10**18 + place, 10**18 + place))
+        assert load(path)(seed=0) == {"z": value}
