@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from probatum.errors import MissingExtra
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,21 @@ class Result(ABC):
     @abstractmethod
     def plot(self, ax: Any = None) -> Any:
         """Draw the fields on a matplotlib axis (a new one if None) and return it; never computes."""
+
+    def pictures(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Return every picture of the result by its caption: functions that draw on the axis given them."""
+        return {type(self).__name__: self.plot}
+
+
+def axis(ax: Any = None) -> Any:
+    """Return `ax`, or a new matplotlib axis if it is None; `MissingExtra` without matplotlib."""
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise MissingExtra("plot", "matplotlib") from error
+    return pyplot.subplots()[1]
 
 
 def _plain(value: Any) -> Any:

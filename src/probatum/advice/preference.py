@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from probatum.result import Result
+from probatum.result import Result, axis
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +42,7 @@ class Preference(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the rate with its interval, and the best human advice at one half."""
-        if ax is None:
-            from matplotlib import pyplot
-
-            ax = pyplot.subplots()[1]
+        ax = axis(ax)
         ax.plot([self.low, self.high], [0, 0], color="C0")
         ax.plot([self.rate], [0], "o", color="C0")
         ax.axvline(0.5, color="0.5", linestyle=":")

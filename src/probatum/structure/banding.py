@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from probatum.result import Result
+from probatum.result import Result, axis
 
 RESAMPLES = 2_000  # bootstrap samples of the interval
 
@@ -54,10 +54,7 @@ class Banding(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Draw each unit as a point: column share across, row share up; above the diagonal is horizontal."""
-        if ax is None:
-            from matplotlib import pyplot
-
-            ax = pyplot.subplots()[1]
+        ax = axis(ax)
         ax.plot(self.columns, self.rows, "o", markersize=3, alpha=0.6)
         ax.plot([0, 1], [0, 1], color="0.5", linestyle=":")
         ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="column share", ylabel="row share")

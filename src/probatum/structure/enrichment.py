@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from probatum.result import Result
+from probatum.result import Result, axis
 from probatum.structure.multiple_testing import benjamini_hochberg, holm
 
 Numbers = npt.NDArray[np.float64]
@@ -53,10 +53,7 @@ class Cell(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the odds ratio with its interval on a logarithmic axis."""
-        if ax is None:
-            from matplotlib import pyplot
-
-            ax = pyplot.subplots()[1]
+        ax = axis(ax)
         ax.plot([self.odds_low, self.odds_high], [0, 0], color="C0")
         ax.plot([self.odds_ratio], [0], "o", color="C0")
         ax.axvline(1.0, color="0.5", linestyle=":")
@@ -90,10 +87,7 @@ class Enrichment(Result):
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the table: colour is log2 of the odds ratio, a star marks a BH-adjusted p below 0.05."""
-        if ax is None:
-            from matplotlib import pyplot
-
-            ax = pyplot.subplots()[1]
+        ax = axis(ax)
         labels = list(dict.fromkeys(cell.label for cell in self.cells))
         groups = list(dict.fromkeys(cell.group for cell in self.cells))
         logs = np.log2([cell.odds_ratio for cell in self.cells]).reshape(len(labels), len(groups))
