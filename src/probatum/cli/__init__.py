@@ -11,6 +11,7 @@ import typer
 
 from probatum import __version__
 from probatum.cli import commands
+from probatum.cli.printable import printable
 from probatum.errors import ProbatumError
 
 app = typer.Typer(
@@ -40,7 +41,7 @@ def main() -> None:
     try:
         app()
     except ProbatumError as error:
-        print(f"probatum: {error}", file=sys.stderr)
+        print(f"probatum: {printable(str(error))}", file=sys.stderr)
         sys.exit(1)
     except BrokenPipeError:  # `probatum verdicts | head`
         sys.stderr.close()
@@ -48,4 +49,4 @@ def main() -> None:
 
 
 def _say_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"probatum: warning: {message}", file=sys.stderr)
+    print(f"probatum: warning: {printable(str(message))}", file=sys.stderr)
