@@ -77,7 +77,7 @@ def test_l1_and_l2_shrink_the_weights():
 
 def test_l1_on_the_first_layer_in_place_of_l2_changes_that_layer():
     l2, swapped = (trained(l2=0.01, l1_first=flag, epochs=3)["unpruned"].network for flag in (False, True))
-    assert float(swapped.dense1.weight.abs().mean()) < float(l2.dense1.weight.abs().mean())
+    assert float(swapped.dense1.weight.detach().abs().mean()) < float(l2.dense1.weight.detach().abs().mean())
 
 
 def test_a_penalty_is_added_to_the_loss():
@@ -106,7 +106,9 @@ def test_a_change_before_each_batch():
 
     def keep(network):
         rescale_units(network)
-        lengths.append(float((network.dense1.weight.square().sum(1) + network.dense1.bias.square()).mean()))
+        lengths.append(
+            float((network.dense1.weight.detach().square().sum(1) + network.dense1.bias.detach().square()).mean())
+        )
 
     trained(epochs=1, before_batch=keep)
     assert lengths == pytest.approx([2.0] * 5)

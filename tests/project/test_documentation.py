@@ -25,7 +25,7 @@ def commands(page):
     return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/editors.md", "docs/researchers.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/editors.md", "docs/measuring.md", "docs/researchers.md"])
 def test_commands_run_as_they_stand(name, tmp_path):
     wanted = [line for line in commands(ROOT / name) if not line.startswith("make")]
     assert wanted

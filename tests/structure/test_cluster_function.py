@@ -9,7 +9,6 @@ from torch import nn  # noqa: E402
 
 from probatum.structure.cluster_function import cluster_function  # noqa: E402
 from probatum.structure.coherence import activation_patterns, coherence  # noqa: E402
-from probatum.structure.lesions import lesion_of  # noqa: E402
 
 UNITS = 8
 
@@ -130,11 +129,3 @@ def test_coherence_is_the_mean_size_of_correlations():
     assert coherence(patterns[:, :5]) == pytest.approx(correlations.mean(), rel=1e-4)
     assert coherence(patterns[:, :6]) == pytest.approx(correlations.sum() / 15, rel=1e-4)
     assert np.isnan(coherence(patterns[:, :1]))
-
-
-def test_a_lesion_names_layers_and_units():
-    lesion = lesion_of(chain([np.ones((3, 2)), np.ones((2, 2))]), np.array([1, 4]))
-    assert {name: units.tolist() for name, units in lesion.items()} == {
-        "layer0": [False, True, False],
-        "layer1": [False, True],
-    }

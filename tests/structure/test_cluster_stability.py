@@ -29,6 +29,11 @@ def test_networks_without_modules_do_not_agree_more_than_shuffles():
     assert found.between.p > 0.05
 
 
+def test_a_network_agrees_with_its_copy_as_restarts_do():
+    found = cluster_stability([structureless()] * 2, clusters=6, restarts=4, shuffles=1)
+    assert found.between.value == pytest.approx(found.within.value, abs=0.1)
+
+
 def test_one_network_gives_restarts_only():
     found = cluster_stability(planted(), **FEW)
     assert found.between is found.between_ends is None

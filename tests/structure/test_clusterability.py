@@ -1,10 +1,10 @@
 import json
+from importlib import import_module
 
 import numpy as np
 import pytest
 from planted_networks import WIDTHS, chain, modules_of, planted, structureless
 
-from probatum.structure import clusterability as at
 from probatum.structure.adjusted_rand import adjusted_rand
 from probatum.structure.clusterability import clusterability
 from probatum.structure.group_weights import densities, group_weights
@@ -68,6 +68,7 @@ def test_the_result_is_plain_json():
 
 
 def test_warnings_speak_of_small_clusters_noise_and_few_shuffles():
+    at = import_module("probatum.structure.clusterability")
     spread = {"null_sd": 0.01, "p_floor": 0.2, "z": None}
     said = at._warnings(2, 12, 0.02, spread)
     assert len(said) == 4

@@ -1,4 +1,5 @@
 import json
+from importlib import import_module
 
 import pytest
 from planted_networks import planted, structureless
@@ -40,9 +41,7 @@ def test_mistakes_are_named(clusters):
 
 
 def test_too_many_clusters_are_known_before_the_rest_is_measured(monkeypatch):
-    from probatum.structure import clusterability as at
-
-    monkeypatch.setattr(at, "null_ncuts", None)
+    monkeypatch.setattr(import_module("probatum.structure.clusterability"), "null_ncuts", None)
     with pytest.raises(ValueError, match="1000"):
         clusterability_by_k(structureless(), clusters=(2, 1000), **FEW)
 

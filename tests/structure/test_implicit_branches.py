@@ -15,7 +15,7 @@ def test_squeezenet_as_measured_before():
         weights = load_squeezenet()
     except CannotRun as missing:
         pytest.skip(str(missing))
-    found = implicit_branches(weights["conv1.weight"], weights["fire2.squeeze1x1.weight"])
+    found = implicit_branches(weights["conv1.weight"], second=weights["fire2.squeeze1x1.weight"])
     cells = {name: [found.cell(name, n, "colour_share") for n in (1, 2)] for name in ("raw", "centred", "normalised")}
     assert cells["raw"][0].rho == pytest.approx(0.05, abs=0.005)
     assert cells["raw"][0].p > 0.5
@@ -37,26 +37,28 @@ def planted(seed=0):
 
 def test_planted_split_is_seen_behind_unequal_strengths():
     colour, strengths = planted()
-    found = implicit_branches(np.zeros(40), strengths[:, :, None], scores={"colour": colour})
+    found = implicit_branches(np.zeros(40), second=strengths[:, :, None], scores={"colour": colour})
     normalised, raw = found.cell("normalised", 1, "colour"), found.cell("raw", 1, "colour")
     assert normalised.rho > 0.8
     assert normalised.p < 0.001
     assert raw.rho < 0.6
     assert abs(spearmanr(found.first, colour).statistic) == pytest.approx(normalised.rho)
-    assert implicit_branches(np.zeros(40), -strengths, scores={"colour": colour}).cells == found.cells
+    assert implicit_branches(np.zeros(40), second=-strengths, scores={"colour": colour}).cells == found.cells
 
 
 def test_scores_of_no_kind_are_rarely_significant():
     strengths = planted()[1]
     rng = np.random.default_rng(5)
     named = {str(n): rng.random(40) for n in range(60)}
-    found = implicit_branches(np.zeros(40), strengths, scores=named, draws=199)
+    found = implicit_branches(np.zeros(40), second=strengths, scores=named, draws=199)
     assert np.mean([cell.p <= 0.05 for cell in found.cells]) < 0.12
     assert np.mean([cell.rho - cell.chance for cell in found.cells]) == pytest.approx(0, abs=0.02)
 
 
 def test_result_draws_and_names_what_it_has():
-    found = implicit_branches(np.random.default_rng(0).normal(size=(12, 3, 5, 5)), np.ones((6, 12)) + np.eye(6, 12))
+    found = implicit_branches(
+        np.random.default_rng(0).normal(size=(12, 3, 5, 5)), second=np.ones((6, 12)) + np.eye(6, 12)
+    )
     assert [picture(None) for picture in found.pictures().values()]
     with pytest.raises(ValueError, match="raw, centred, normalised, vectors 1 to 2"):
         found.cell("raw", 3, "colour_share")
@@ -74,4 +76,4 @@ def test_result_draws_and_names_what_it_has():
 )
 def test_mistakes(first, second, words):
     with pytest.raises(ValueError, match=words):
-        implicit_branches(first, second)
+        implicit_branches(first, second=second)

@@ -1,3 +1,4 @@
+from importlib import import_module
 from itertools import pairwise
 
 import numpy as np
@@ -6,8 +7,9 @@ import pytest
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
-from probatum.structure import laplacian_spectrum  # noqa: E402
 from probatum.structure.ncut_regularizer import ncut_penalty  # noqa: E402
+
+SPECTRUM = import_module("probatum.structure.laplacian_spectrum")
 
 
 def chain(*widths, dtype=torch.float64):
@@ -136,7 +138,7 @@ def test_memory_gives_the_same_to_its_tolerance(monkeypatch):
         for parameter in model.parameters():
             parameter.mul_(1 + 0.02 * torch.randn_like(parameter))
     exact = ncut_penalty(model)
-    monkeypatch.setattr(laplacian_spectrum, "_dense", None)  # the warm start must not need it
+    monkeypatch.setattr(SPECTRUM, "_dense", None)  # the warm start must not need it
     warm = ncut_penalty(model, memory=memory)
     assert warm.item() == pytest.approx(exact.item(), abs=1e-4)
     mine, theirs = (torch.cat([slope.flatten() for slope in gradients(value, model)]) for value in (warm, exact))
@@ -146,8 +148,8 @@ def test_memory_gives_the_same_to_its_tolerance(monkeypatch):
 def test_large_graphs_are_solved_without_a_dense_matrix(monkeypatch):
     model = chain(80, 60, 80, dtype=torch.float32)
     exact = ncut_penalty(model).item()
-    monkeypatch.setattr(laplacian_spectrum, "LARGE", 50)
-    monkeypatch.setattr(laplacian_spectrum, "_dense", None)
+    monkeypatch.setattr(SPECTRUM, "LARGE", 50)
+    monkeypatch.setattr(SPECTRUM, "_dense", None)
     assert ncut_penalty(model).item() == pytest.approx(exact, abs=1e-4)
 
 

@@ -34,7 +34,7 @@ def test_it_is_the_same_as_from_the_arrays():
     assert "first, read by a, b: colour share of 16 units" in split.summary()
     found = split.found
     strengths = np.concatenate([np.abs(weights).mean(axis=(2, 3)) for weights in READERS.values()])
-    expected = implicit_branches(FILTERS, strengths, draws=99)
+    expected = implicit_branches(FILTERS, second=strengths, draws=99)
     assert (found.units, found.targets) == (16, 11)
     for one, other in zip(found.cells, expected.cells, strict=True):
         assert one.rho == pytest.approx(other.rho)

@@ -21,9 +21,9 @@ def clusterability_in_many_clusters(
     clusters: Sequence[int] = (4, 12, 100, 300, 1000),
     width: int = 1024,
     images: int = 50_000,
-    epochs: int = 3,
+    epochs: int = 5,
     pruning_epochs: int = 0,
-    shuffles: int = 20,
+    shuffles: int = 50,
 ) -> Mapping[str, float]:
     """Train a multi-layer perceptron of four hidden layers and cut it into each of the numbers of clusters.
 

@@ -21,7 +21,9 @@ def implicit_branches_of_squeezenet(*, seed: int, draws: int = 1_999) -> Mapping
     machine.
     """
     weights = load_squeezenet()
-    found = implicit_branches(weights["conv1.weight"], weights["fire2.squeeze1x1.weight"], draws=draws, seed=seed)
+    found = implicit_branches(
+        weights["conv1.weight"], second=weights["fire2.squeeze1x1.weight"], draws=draws, seed=seed
+    )
     metrics: dict[str, float] = {}
     for variant in VARIANTS:
         for vector in range(1, VECTORS + 1):

@@ -123,7 +123,7 @@ def _second_layer(network: nn.Module, pictures: Images, name: str, seed: int) ->
 
 
 def _implicit(network: nn.Module, seed: int) -> dict[str, float]:
-    found = implicit_branches(_weights(network, "conv1"), _weights(network, "conv2"), seed=seed)
+    found = implicit_branches(_weights(network, "conv1"), second=_weights(network, "conv2"), seed=seed)
     metrics: dict[str, float] = {}
     for variant in ("raw", "centred", "normalised"):
         cell = found.cell(variant, 1, "colour_share")

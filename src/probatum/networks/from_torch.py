@@ -113,8 +113,9 @@ def _derived_name(node: Node, tensors: Mapping[Node, str]) -> str:
 
 def _steps(node: Node, constants: Mapping[Node, Any], tensors: Mapping[Node, str]) -> list[Step]:
     call = _call(node, constants, tensors)
-    if node.target is operator.getitem:  # the parts of a call are outputs of its step
-        return []
+    if node.target is operator.getitem:  # the parts of a call are outputs of its step, under the name of one taker
+        first = _takers(node.args[0])[node.args[1]]
+        return [] if first == node.name else [call.step("pointwise", inputs=[first])]
     if short_name(call.operator).startswith(("_assert", "sym_constrain")):
         return []
     made = rule(call)
@@ -147,9 +148,15 @@ def _outputs(node: Node) -> Iterator[tuple[str, tuple[int, ...]]]:
     if not isinstance(value, list | tuple):
         yield node.name, tuple(getattr(value, "shape", ()))
         return
-    takers = {user.args[1]: user.name for user in node.users if user.target is operator.getitem}
+    takers = _takers(node)
     for number, part in enumerate(value):
         yield takers.get(number, f"{node.name}#{number}"), tuple(getattr(part, "shape", ()))
+
+
+def _takers(node: Any) -> dict[Any, str]:
+    """Return for each part of a node's value the name of the first node that takes it out."""
+    taken = [(user.args[1], user.name) for user in node.users if user.target is operator.getitem]
+    return dict(reversed(taken))
 
 
 def _arguments(node: Node) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import itertools
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ def _from_weights(path: Path, kernel_norm: KernelNorm) -> LoadedNetwork:
         from probatum.networks.from_torch import graph_from_torch
 
         model = squeezenet11(arrays)
-        graph = graph_from_torch(model, _example(INPUT_SHAPE), kernel_norm=kernel_norm)
+        graph = replace(graph_from_torch(model, _example(INPUT_SHAPE), kernel_norm=kernel_norm), name=path.name)
         return LoadedNetwork(name=path.stem, graph=graph, model=model, sha256=_digest(path), input_shape=INPUT_SHAPE)
     layout = _layout(arrays)
     if path.suffix.lower() == ".safetensors":

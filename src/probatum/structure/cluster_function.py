@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from probatum.networks.activations import unit_activations
+from probatum.networks.activations import lesioned_outputs, unit_activations
 from probatum.networks.layered_graph import LayeredGraph
-from probatum.progress import track
+from probatum.progress import listening, track
 from probatum.result import Result
 from probatum.structure.cluster_pictures import draw_beside
 from probatum.structure.coherence import activation_patterns
 from probatum.structure.coherence import coherence as coherence_of
-from probatum.structure.lesions import lesion_of, lesions
 from probatum.structure.multiple_testing import benjamini_hochberg
 from probatum.structure.partitioning import Mode, partition
 
@@ -131,20 +130,14 @@ def cluster_function(
     numbers = np.flatnonzero(np.bincount(labels[labels >= 0], minlength=1))
     if not len(numbers) or not hidden.any():
         raise ValueError(f"{network.name}: no cluster holds a hidden unit whose activations can be seen")
-    silence = lesions(model, network, inputs)
-    lost, baseline = _loss(silence({}), targets)
-    patterns = activation_patterns(network, activations)
     random = np.random.default_rng(seed)
     draws = [labels, *(_dealt(labels, hidden, network.layer_of_unit, random) for _ in range(groups))]
-    importance = np.zeros((groups + 1, len(numbers)))
-    coherence = np.zeros((groups + 1, len(numbers)))
-    for row, draw in enumerate(track(draws, total=len(draws), what="groups of units silenced")):
-        for column, number in enumerate(numbers):
-            units = np.flatnonzero(draw == number)
-            importance[row, column] = lost(silence(lesion_of(network, units)))
-            coherence[row, column] = coherence_of(patterns[:, units])
+    silenced = [[np.flatnonzero(draw == number) for number in numbers] for draw in draws]
+    patterns = activation_patterns(network, activations)
+    coherence = np.array([[coherence_of(patterns[:, units]) for units in row] for row in silenced])
     if np.isnan(coherence[0]).all():
         raise ValueError(f"{network.name}: no cluster holds two hidden units; there is no coherence to measure")
+    importance, baseline = _importance(network, model, inputs, targets, silenced)
     return ClusterFunction(
         network=network.name,
         measure="output changed" if targets is None else "accuracy lost",
@@ -154,7 +147,7 @@ def cluster_function(
         baseline=baseline,
         warnings=_warnings(len(numbers) / (groups + 1), groups),
         clusters=tuple(numbers.tolist()),
-        units=tuple(np.bincount(labels[labels >= 0])[numbers].tolist()),
+        units=tuple(len(units) for units in silenced[0]),
         **_beside("importance", importance),
         **_beside("coherence", coherence),
     )
@@ -174,6 +167,20 @@ def _hidden(network: LayeredGraph, activations: Mapping[str, Any]) -> npt.NDArra
     read = {block.source for block in network.blocks}
     inner = [layer.kind != "input" and layer.name in read and layer.name in activations for layer in network.layers]
     return np.asarray(inner)[network.layer_of_unit]
+
+
+def _importance(
+    network: LayeredGraph, model: Any, inputs: Any, targets: Sequence[int] | None, silenced: Sequence[Groups]
+) -> tuple[Floats, float | None]:
+    """Return what silencing each group of units costs, shaped as `silenced`, and the accuracy with none silent."""
+
+    def outputs(units: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        with listening(lambda *_: None):  # this loop reports already
+            return lesioned_outputs(model, network, inputs, _lesion(network, units), batch=500)
+
+    lost, baseline = _loss(outputs(np.zeros(0, np.int64)), targets)
+    rows = track(silenced, total=len(silenced), what="groups of units silenced")
+    return np.array([[lost(outputs(units)) for units in row] for row in rows]), baseline
 
 
 def _loss(
@@ -207,10 +214,18 @@ def _dealt(
     return dealt
 
 
+def _lesion(network: LayeredGraph, units: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.bool_]]:
+    """Return the lesion that silences `units`, numbers counting through all layers."""
+    silent = np.zeros(network.units, np.bool_)
+    silent[units] = True
+    parts = {layer.name: silent[network.offsets[layer.name] :][: layer.units] for layer in network.layers}
+    return {name: part for name, part in parts.items() if part.any()}
+
+
 def _warnings(floor: float, groups: int) -> tuple[str, ...]:
     if floor < 0.05:
         return ()
-    return (f"with {groups} groups one cluster's adjusted p may not fall below {min(floor, 1):.2g}: take more groups",)
+    return (f"with {groups} groups a cluster's adjusted p is below 0.05 only where several clusters' are: take more",)
 
 
 def _beside(name: str, values: Floats) -> dict[str, Any]:

@@ -129,9 +129,13 @@ def cluster_stability(
     ends = _ends(graphs)
 
     def split(some: Sequence[LayeredGraph], draw: int) -> list[list[Labels]]:
-        seeds = [seed + draw * restarts + number for number in range(restarts)]
+        first = seed + draw * len(some) * restarts
+        seeds = iter(range(first, first + len(some) * restarts))  # none twice: equal starts would agree by themselves
         return [
-            [partition(graph, clusters=clusters, mode=mode, seed=one, starts=starts).labels for one in seeds]
+            [
+                partition(graph, clusters=clusters, mode=mode, seed=next(seeds), starts=starts).labels
+                for _ in range(restarts)
+            ]
             for graph in some
         ]
 

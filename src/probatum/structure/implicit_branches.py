@@ -98,8 +98,8 @@ class ImplicitBranches(Result):
 
 def implicit_branches(
     first: npt.ArrayLike,
-    second: npt.ArrayLike,
     *,
+    second: npt.ArrayLike,
     scores: Mapping[str, npt.ArrayLike] | None = None,
     draws: int = 1_999,
     seed: int = 0,

@@ -36,8 +36,9 @@ def ncut_penalty(
 
     The gradient is that of the eigenvalues with D varying too: with y'Dy = 1, the derivative of an eigenvalue l
     by the edge ij is (y_i - y_j)^2 - l (y_i^2 + y_j^2). It can be taken once only. Scaling a ReLU unit up and its
-    readers down changes the penalty and not the function; the paper rescales all units before each batch. Raises `ValueError`
-    for parameters that do not exist, do not fit each other or are not finite, and for more eigenvalues than there are.
+    readers down changes the penalty and not the function; the paper rescales all units before each batch. Raises
+    `ValueError` for parameters that do not exist, do not fit each other or are not finite, and for more eigenvalues
+    than there are.
     """
     try:
         import torch

@@ -64,7 +64,7 @@ def unbranched_split(
         )
         parts[block.target][rows, columns] += weights / block.area
     strengths = np.concatenate(list(parts.values()), axis=1).T
-    found = implicit_branches(first.weights, strengths, draws=draws, seed=seed)
+    found = implicit_branches(first.weights, second=strengths, draws=draws, seed=seed)
     return UnbranchedSplit(layer=first.name, readers=tuple(parts), found=found)
 
 

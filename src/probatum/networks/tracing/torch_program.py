@@ -34,21 +34,20 @@ def torch_program(model: nn.Module, inputs: tuple[Tensor, ...] | Tensor) -> Expo
     sample = one_sample(inputs)
     with _eval_mode(model), _quiet():
         try:
-            program = torch.export.export(model, sample).run_decompositions({})
-            return _in_known_operators(program)
+            return _in_known_operators(torch.export.export(model, sample))
         except Exception as error:  # export raises errors of many kinds, those of the model's own code among them
             raise ProbatumError(_message(model, sample, error)) from error
 
 
 def _in_known_operators(program: ExportedProgram) -> ExportedProgram:
-    """Write operators without a rule (`einsum`) in plainer ones, where torch knows how."""
+    """Write operators that work in place, or have no rule (`einsum`), in plainer ones, where torch knows how."""
     import torch
 
     plainer = torch.export.default_decompositions()
     for _ in range(MOST_ROUNDS):
-        called = {node.target for node in program.graph.nodes if node.op == "call_function"}
+        called = {node.target for node in program.graph.nodes if isinstance(node.target, torch._ops.OpOverload)}
         unknown = [one for one in called if not has_answer(str(one)) and one in plainer]
-        if not unknown:
+        if not unknown and not any(one._schema.is_mutable for one in called):
             break
         program = program.run_decompositions({one: plainer[one] for one in unknown})
     return program
@@ -93,8 +92,8 @@ def _message(model: nn.Module, sample: tuple[Tensor, ...], error: Exception) -> 
     where = f", at {places[-1][3].strip()!r} (line {places[-1][1]}, in {places[-1][2]})" if places else ""
     if "data-dependent" in text or "DataDependent" in type(error).__name__:
         return (
-            f"{name} decides by its data what it computes{where}: {reason}. A graph needs the same operations for every "
-            "input: take the condition out, write it with torch.where, or measure the part before it"
+            f"{name} decides by its data what it computes{where}: {reason}. A graph needs the same operations for "
+            "every input: take the condition out, write it with torch.where, or measure the part before it"
         )
     shapes = ", ".join(str(tuple(tensor.shape)) for tensor in sample)
     return (

@@ -17,4 +17,4 @@ def cluster_qr(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
     count = vectors.shape[1]
     picked = qr(vectors.T, mode="r", pivoting=True, check_finite=False)[1][:count]
     left, _, right = svd(vectors[picked].T, check_finite=False)
-    return np.abs(vectors @ (left @ right)).argmax(axis=1).astype(np.int32)
+    return np.asarray(np.abs(vectors @ (left @ right)).argmax(axis=1), np.int32)

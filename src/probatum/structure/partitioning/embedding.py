@@ -15,8 +15,9 @@ import numpy.typing as npt
 from probatum.structure.partitioning.normalized_adjacency import NormalizedAdjacency
 
 Floats = npt.NDArray[np.float32]
-SPARE_COLUMNS = 4
+SPARE_COLUMNS = 4  # at least: their number is a multiple of 8, as products of such blocks are fastest
 DEPTH = 8  # blocks in the Krylov space of M M'; twice as many where only single products are to be had
+MOST_COLUMNS = 4096  # of a Krylov space, for the sake of memory
 EXACT_UNITS = 6000  # from here on a dense matrix of the units would be too large
 
 
@@ -34,12 +35,13 @@ def embed(matrix: NormalizedAdjacency, *, count: int, seed: int, depth: int = DE
     trivial = np.divide(1, scale, out=np.zeros_like(scale), where=scale > 0)
     trivial /= np.linalg.norm(trivial)
     size, blocks = len(trivial), depth if matrix.two_sided else 2 * depth
-    columns = min(count - 1 + SPARE_COLUMNS, size)
-    if 2 * columns * blocks >= size and size <= EXACT_UNITS:
+    blocks = min(blocks, max(2, MOST_COLUMNS // count))
+    columns = -(-(count - 1 + SPARE_COLUMNS) // 8) * 8
+    if 2 * columns * blocks >= size and (size <= EXACT_UNITS or columns >= size):
         values, found = _exact(matrix, trivial, count - 1)
     else:
         start = np.random.default_rng(seed).standard_normal((size, columns), np.float32) * (scale > 0)[:, None]
-        values, found = _krylov(matrix.apply, start, trivial, count - 1, min(blocks, size // columns))
+        values, found = _krylov(matrix.apply, start, trivial, count - 1, blocks)
     return _on_all_units(matrix, np.column_stack([trivial, found]), np.append(np.float32(1), values))
 
 
@@ -99,5 +101,5 @@ def _largest(symmetric: npt.NDArray[np.floating], count: int) -> tuple[Floats, F
 def _exact(matrix: NormalizedAdjacency, trivial: Floats, count: int) -> tuple[Floats, Floats]:
     """Return the same from the whole matrix; the trivial vector is moved to the lower end."""
     whole = matrix.apply(np.eye(len(trivial), dtype=np.float32))
-    whole = (whole + whole.T) / 2 - 3 * np.outer(trivial, trivial)
-    return _largest(whole.astype(np.float64) if len(whole) <= 200 else whole, count)
+    even = (whole + whole.T) / 2 - 3 * np.outer(trivial, trivial)
+    return _largest(even, count)

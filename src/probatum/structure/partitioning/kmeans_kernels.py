@@ -26,8 +26,8 @@ def set_centre(centre: Floats, row: Sums, share: float) -> float:
     half, shift = 0.0, 0.0
     for dim in range(centre.size - 1):
         place = np.float32(row[dim] * share)
-        shift += (place - centre[dim]) ** 2
-        half += place * place
+        shift += float((place - centre[dim]) ** 2)
+        half += float(place * place)
         centre[dim] = place
     centre[centre.size - 1] = -0.5 * half
     return shift
@@ -42,7 +42,7 @@ def _with_candidate(nearest: Floats, norms: Floats, closeness: Floats, out: Floa
         kept = min(nearest[place], distance)
         out[place] = kept
         total += kept
-    return total
+    return float(total)
 
 
 @njit(cache=True, fastmath={"contract", "reassoc"})
@@ -54,7 +54,7 @@ def _fill_parts(weights: Floats, parts: Floats) -> float:
         for place in range(64 * part, min(64 * part + 64, weights.size)):
             total += weights[place]
         parts[part] = total
-        everything += total
+        everything += float(total)
     return everything
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from probatum.errors import MissingExtra
 from probatum.networks.layered_graph import Block, LayeredGraph
 from probatum.structure.partitioning.layer_sides import layer_sides
 
@@ -115,7 +116,11 @@ class Packed:
 
 
 def pack(graph: LayeredGraph) -> Packed:
-    """Pack a graph; its weights are divided by the largest, which changes no n-cut."""
+    """Pack a graph; its weights are divided by the largest, which changes no n-cut. `MissingExtra` without numba."""
+    try:
+        import numba  # noqa: F401  # the kernels are compiled by it
+    except ImportError as error:
+        raise MissingExtra("structure", "numba") from error
     arrays: dict[tuple[str, int], list[Block]] = {}
     for block in graph.blocks:
         arrays.setdefault((block.tied, id(block.weights)), []).append(block)
@@ -144,7 +149,7 @@ def _laid_out(graph: LayeredGraph, arrays: Sequence[tuple[int, list[Block]]]) ->
     for tied, blocks in arrays:
         weights = blocks[0].weights
         structural = not isinstance(weights, np.ndarray)
-        full = _compressed(weights).nnz if structural else int(np.count_nonzero(weights))
+        full = _compressed(weights).nnz if structural else int(np.count_nonzero(_raw(blocks[0])))
         rows, columns = weights.shape
         is_sparse = structural or full < SPARSE_BELOW * rows * columns
         places = [
@@ -205,7 +210,7 @@ def _filled(layout: Layout) -> Packed:
             packed.stored(tensor)[:] = rows.data / np.float32(largest)
             packed.mirror(tensor)
         else:
-            packed.stored(tensor)[:] = np.ravel(tensor.block.weights) / np.float32(largest)
+            packed.stored(tensor)[:] = _raw(tensor.block).ravel() / np.float32(largest)
     return packed
 
 
@@ -219,4 +224,5 @@ def _compressed(weights: Floats | sparse.csr_array) -> sparse.csr_array:
 
 
 def _raw(block: Block) -> Floats:
+    """Return the weights that a block stores."""
     return block.weights if isinstance(block.weights, np.ndarray) else block.weights.data

@@ -40,7 +40,9 @@ def ncut(graph: LayeredGraph, labels: npt.ArrayLike) -> float:
     """
     packed, given = pack(graph), np.asarray(labels)
     if given.shape != (graph.units,) or given.dtype.kind not in "iu" or given.min() < -1 or given.max() < 0:
-        raise ValueError(f"labels of shape {given.shape}, {given.dtype}: give {graph.units} whole numbers from 0, or -1")
+        raise ValueError(
+            f"labels of shape {given.shape}, {given.dtype}: give {graph.units} whole numbers from 0, or -1"
+        )
     return packed.ncut(np.ascontiguousarray(given, np.int32), packed.degrees())
 
 
@@ -69,4 +71,6 @@ def partition(
     degree = packed.degrees()
     labels, value = solve(packed, degree, clusters=clusters, mode=mode, seed=seed, starts=starts)
     volume = np.bincount(labels[labels >= 0], degree[labels >= 0], minlength=clusters)
-    return Partition(labels=labels, ncut=value, clusters=clusters, small=int((volume < LEAST_SHARE * volume.sum()).sum()))
+    return Partition(
+        labels=labels, ncut=value, clusters=clusters, small=int((volume < LEAST_SHARE * volume.sum()).sum())
+    )

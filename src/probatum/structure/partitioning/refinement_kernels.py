@@ -19,7 +19,6 @@ LEAST_GAIN = 1e-8
 @njit(cache=True)
 def add_unit(
     unit: int,
-    factor: float,
     row: Floats,
     strips: Table,
     values: Floats,
@@ -27,20 +26,49 @@ def add_unit(
     indices: Ints,
     pointers: Table,
 ) -> None:
-    """Add `factor` times a unit's weights to its neighbours' places in `row` (units,); `strips`: of its layer."""
-    share = np.float32(factor)
+    """Add a unit's weights to its neighbours' places in `row` (units,); `strips`: those of its layer."""
     for strip in strips:
         own, stop, other, width, sparse, offset = strip
         if own <= unit < stop:
             if sparse:
                 begin = offset + unit - own
                 for place in range(pointers[begin], pointers[begin + 1]):
-                    row[other + indices[place]] += share * entries[place]
+                    row[other + np.uint32(indices[place])] += entries[place]
             else:
                 begin = offset + (unit - own) * width
                 weights, out = values[begin : begin + width], row[other : other + width]
                 for place in range(width):
-                    out[place] += share * weights[place]
+                    out[place] += weights[place]
+
+
+@njit(cache=True)
+def move_unit(
+    unit: int,
+    losing: Floats,
+    gaining: Floats,
+    strips: Table,
+    values: Floats,
+    entries: Floats,
+    indices: Ints,
+    pointers: Table,
+) -> None:
+    """Move a unit's weights, at its neighbours, from one row of `pull` to another."""
+    for strip in strips:
+        own, stop, other, width, sparse, offset = strip
+        if own <= unit < stop:
+            if sparse:
+                begin = offset + unit - own
+                for place in range(pointers[begin], pointers[begin + 1]):
+                    neighbour = other + np.uint32(indices[place])
+                    losing[neighbour] -= entries[place]
+                    gaining[neighbour] += entries[place]
+            else:
+                begin = offset + (unit - own) * width
+                weights = values[begin : begin + width]
+                out, into = losing[other : other + width], gaining[other : other + width]
+                for place in range(width):
+                    out[place] -= weights[place]
+                    into[place] += weights[place]
 
 
 @njit(cache=True)
@@ -81,7 +109,7 @@ def exact_gain(unit: int, old: int, new: int, pull: Floats, degree: float, insid
     """Return how much the sum of inside / volume rises if a unit moves from cluster `old` to `new`."""
     left, joined = volume[old] - degree, volume[new] + degree
     before = inside[old] / volume[old] + inside[new] / volume[new]
-    return (inside[old] - 2 * pull[old, unit]) / left + (inside[new] + 2 * pull[new, unit]) / joined - before
+    return float((inside[old] - 2 * pull[old, unit]) / left + (inside[new] + 2 * pull[new, unit]) / joined - before)
 
 
 @njit(cache=True)
@@ -102,7 +130,7 @@ def fill_pull(
         own = strips[first_strip[layer] : first_strip[layer + 1]]
         for unit in range(layers[layer], layers[layer + 1]):
             if labels[unit] >= 0:
-                add_unit(unit, 1.0, pull[labels[unit]], own, values, entries, indices, pointers)
+                add_unit(unit, pull[labels[unit]], own, values, entries, indices, pointers)
 
 
 @njit(cache=True)
@@ -152,8 +180,7 @@ def refine(
                     members[old] -= 1
                     members[new] += 1
                     labels[unit] = new
-                    add_unit(unit, -1.0, pull[old], own, values, entries, indices, pointers)
-                    add_unit(unit, 1.0, pull[new], own, values, entries, indices, pointers)
+                    move_unit(unit, pull[old], pull[new], own, values, entries, indices, pointers)
                     moved = True
         if not moved:
             return sweep + 1

@@ -31,7 +31,7 @@ def origin(graph: LayeredGraph, null: Null) -> Packed:
 def shuffle(work: Packed, start: Packed, *, null: Null, seed: int) -> None:
     """Write one shuffle of `start` into `work`, which has the same layout."""
     for tensor in work.layout.tensors:
-        state = np.random.SeedSequence([seed, tensor.tied]).generate_state(1, np.uint64)
+        state = np.random.SeedSequence([seed, tensor.tied]).generate_state(1, np.uint64).astype(np.uint64)
         stored = work.stored(tensor)
         stored[:] = start.stored(tensor)
         if null == "initialization":

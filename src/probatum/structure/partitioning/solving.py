@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,8 @@ Mode = Literal["refined", "paper"]
 Labels = npt.NDArray[np.int32]
 Degrees = npt.NDArray[np.float64]
 MANY_CLUSTERS = 64  # above it, k-means gives way to `cluster_qr`
-ROUGH_DEPTH = 4  # of the Krylov space from which refinement starts: more does not lower the n-cut it ends at
-RUNS_OF_A_START, ROUNDS_OF_A_START = 3, 6  # of k-means: moves of single units do the rest
+ROUGH_DEPTH = 3  # of the Krylov space from which refinement starts: more does not lower the n-cut it ends at
+RUNS_OF_A_START, ROUNDS_OF_A_START = 3, 5  # of k-means: moves of single units do the rest
 SWEEPS = 300
 
 
@@ -31,6 +32,20 @@ def solve(
     `starts`: in paper mode restarts of k-means (25, above 2,000 units 100), in refined mode starting points (3).
     Raises `ValueError` for fewer than 2 clusters or more than the graph has dimensions for.
     """
+    with _libraries().limit(limits=1, user_api="blas"):  # on matrices this small more threads only wait for each other
+        return _solve(packed, degree, clusters, mode, seed, starts)
+
+
+@cache
+def _libraries() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _solve(
+    packed: Packed, degree: Degrees, clusters: int, mode: Mode, seed: int, starts: int | None
+) -> tuple[Labels, float]:
     matrix = normalized_adjacency(packed, degree)
     _check(matrix, degree, clusters)
     if mode == "paper":
@@ -88,10 +103,11 @@ def _spectral(
 def _starting_points(
     matrix: NormalizedAdjacency, degree: Degrees, clusters: int, seed: int, starts: int
 ) -> Iterator[Labels]:
-    """Yield labels (units,) from which to refine."""
+    """Yield labels (units,) from which to refine; of many clusters, one from the embedding and the others random."""
     kept = np.flatnonzero(degree > 0)
     if clusters > MANY_CLUSTERS:
-        for start in range(starts):
+        yield _spectral(matrix, degree, clusters, seed, None)
+        for start in range(1, starts):
             random = np.random.default_rng([seed, start])
             yield _on_all(random.integers(0, clusters, len(kept), np.int32), kept, degree, clusters)
         return

@@ -6,8 +6,6 @@ units and their number, 0 for dense or 1 for sparse, and where its rows begin in
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -57,11 +55,13 @@ def transpose_sparse(
 def marked_places(taken: npt.NDArray[np.uint8], columns: int, pointers: Table, pointer: int, indices: Ints) -> None:
     """Write pointers and column indices of the places marked in `taken` (rows * columns,)."""
     there = pointers[pointer]
+    last = pointers[pointer] + taken.sum() - 1
     for row in range(taken.size // columns):
+        marks = taken[row * columns : (row + 1) * columns]
         for column in range(columns):
-            if taken[row * columns + column]:
-                indices[there] = column
-                there += 1
+            if there <= last:
+                indices[there] = column  # is written over until a marked place moves on
+            there += marks[column]
         pointers[pointer + row + 1] = there
 
 
@@ -69,14 +69,23 @@ def marked_places(taken: npt.NDArray[np.uint8], columns: int, pointers: Table, p
 def sparse_times(
     entries: Floats, indices: Ints, pointers: Table, pointer: int, rows: int, factor: Floats, out: Floats
 ) -> None:
-    """Fill `out` (rows, columns of factor) with the product of a sparse matrix and `factor`."""
-    width = factor.shape[1]
-    out[:] = 0
+    """Fill `out` (rows, columns of factor) with the product of a sparse matrix and `factor`, four entries a time."""
     for row in range(rows):
-        for place in range(pointers[pointer + row], pointers[pointer + row + 1]):
-            weight, other = entries[place], indices[place]
-            for column in range(width):
-                out[row, column] += weight * factor[other, column]
+        place, stop = pointers[pointer + row], pointers[pointer + row + 1]
+        line = out[row]
+        line[:] = 0
+        while place + 4 <= stop:
+            one, two, three, four = entries[place], entries[place + 1], entries[place + 2], entries[place + 3]
+            a, b = factor[np.uint32(indices[place])], factor[np.uint32(indices[place + 1])]
+            c, d = factor[np.uint32(indices[place + 2])], factor[np.uint32(indices[place + 3])]
+            for column in range(line.size):
+                line[column] += one * a[column] + two * b[column] + three * c[column] + four * d[column]
+            place += 4
+        while place < stop:
+            weight, a = entries[place], factor[np.uint32(indices[place])]
+            for column in range(line.size):
+                line[column] += weight * a[column]
+            place += 1
 
 
 @njit(cache=True, fastmath=REASSOCIATE)
@@ -111,7 +120,7 @@ def _sum_alike(row: Floats, labels: Ints, label: int) -> float:
     """Return the sum of a row's weights to units with one label."""
     total = 0.0
     for place in range(row.size):
-        total += row[place] if labels[place] == label else np.float32(0)
+        total += float(row[place]) if labels[place] == label else 0.0
     return total
 
 
@@ -128,9 +137,11 @@ def weight_inside(
             if label < 0:
                 continue
             if sparse:
+                total = 0.0
                 for place in range(pointers[offset + row], pointers[offset + row + 1]):
-                    if labels[other + indices[place]] == label:
-                        inside[label] += 2 * np.float64(entries[place])
+                    alike = labels[other + np.uint32(indices[place])] == label
+                    total += float(entries[place]) if alike else 0.0
+                inside[label] += 2 * total
             else:
                 begin = offset + row * width
                 inside[label] += 2 * _sum_alike(values[begin : begin + width], labels[other : other + width], label)
