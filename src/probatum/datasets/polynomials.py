@@ -55,4 +55,4 @@ def monomials(x: npt.ArrayLike) -> npt.NDArray[np.float64]:
 def coefficients() -> npt.NDArray[np.float64]:
     """Return the coefficients of the polynomials on the monomials, shape (512, 9)."""
     count = (DEGREE + 1) ** 2
-    return (np.arange(2**count)[:, None] >> np.arange(count) & 1).astype(np.float64)
+    return np.asarray(np.arange(2**count)[:, None] >> np.arange(count) & 1, np.float64)
