@@ -49,7 +49,7 @@ def monomials(x: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return x^a y^b for pairs of shape (n, 2), shape (n, 9), b running fastest."""
     pairs = np.asarray(x, np.float64)
     powers = pairs[:, :, None] ** np.arange(DEGREE + 1)
-    return np.einsum("na,nb->nab", powers[:, 0], powers[:, 1]).reshape(len(pairs), -1)
+    return np.asarray(np.einsum("na,nb->nab", powers[:, 0], powers[:, 1]).reshape(len(pairs), -1), np.float64)
 
 
 def coefficients() -> npt.NDArray[np.float64]:

@@ -16,7 +16,7 @@ from probatum.structure.partitioning.normalized_adjacency import NormalizedAdjac
 
 Floats = npt.NDArray[np.float32]
 SPARE_COLUMNS = 4  # at least: their number is a multiple of 8, as products of such blocks are fastest
-DEPTH = 8  # blocks in the Krylov space of M M'; twice as many where only single products are to be had
+DEPTH = 6  # blocks in the Krylov space of M M', twice as many where layers do not alternate; more change no n-cut
 MOST_COLUMNS = 4096  # of a Krylov space, for the sake of memory
 EXACT_UNITS = 6000  # from here on a dense matrix of the units would be too large
 

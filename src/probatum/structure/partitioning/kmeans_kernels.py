@@ -115,17 +115,43 @@ def assign(points: Floats, centres: Floats, closeness: Floats, labels: Ints, bes
 
 
 @njit(cache=True)
-def _move(row: Floats, labels: Ints, point: int, cluster: int, counts: Ints, sums: Sums) -> None:
-    """Put one point into another cluster; a label of -1 is none."""
+def _move(rows: Floats, labels: Ints, point: int, cluster: int, counts: Ints, sums: Sums) -> None:
+    """Put one point into another cluster."""
     was = labels[point]
-    for dim in range(row.size):
-        sums[cluster, dim] += row[dim]
-        if was >= 0:
-            sums[was, dim] -= row[dim]
+    for dim in range(rows.shape[1]):
+        sums[cluster, dim] += rows[point, dim]
+        sums[was, dim] -= rows[point, dim]
     counts[cluster] += 1
-    if was >= 0:
-        counts[was] -= 1
+    counts[was] -= 1
     labels[point] = cluster
+
+
+@njit(cache=True)
+def _sum_all(rows: Floats, labels: Ints, counts: Ints, sums: Sums) -> None:
+    """Fill counts and sums (clusters, dims) of all clusters."""
+    counts[:] = 0
+    sums[:] = 0
+    for point in range(labels.size):
+        cluster = labels[point]
+        for dim in range(rows.shape[1]):
+            sums[cluster, dim] += rows[point, dim]
+        counts[cluster] += 1
+
+
+@njit(cache=True)
+def _follow(rows: Floats, found: Ints, labels: Ints, counts: Ints, sums: Sums) -> int:
+    """Put every point where it was found to belong; return how many were elsewhere."""
+    changed = 0
+    for point in range(labels.size):
+        changed += found[point] != labels[point]
+    if changed > labels.size // 8:
+        labels[:] = found
+        _sum_all(rows, labels, counts, sums)
+    elif changed:
+        for point in range(labels.size):
+            if found[point] != labels[point]:
+                _move(rows, labels, point, found[point], counts, sums)
+    return changed
 
 
 @njit(cache=True)
@@ -139,7 +165,7 @@ def _fill_empty(rows: Floats, best: Floats, norms: Floats, labels: Ints, counts:
                 if distance > far and counts[labels[point]] > 1:
                     far, chosen = distance, point
             if chosen >= 0:
-                _move(rows[chosen], labels, chosen, cluster, counts, sums)
+                _move(rows, labels, chosen, cluster, counts, sums)
                 best[chosen] = 0.5 * norms[chosen]
 
 
@@ -156,12 +182,7 @@ def one_run(
     counts, sums = np.zeros(clusters, np.int32), np.zeros((clusters, dims), np.float64)
     for turn in range(rounds):
         assign(points, centres, closeness, found, best)
-        changed = False
-        for point in range(count):
-            if found[point] != labels[point]:
-                _move(rows[point], labels, point, found[point], counts, sums)
-                changed = True
-        if not changed:
+        if _follow(rows, found, labels, counts, sums) == 0:
             break
         _fill_empty(rows, best, norms, labels, counts, sums)
         shift = 0.0
