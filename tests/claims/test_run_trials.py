@@ -194,6 +194,14 @@ def test_an_expectation_over_known_numbers_says_so(place):
     assert stands(place).note == ""
 
 
+def test_an_expectation_beside_a_shared_trial_is_kept_with_it(place):
+    other = make_claim("other", expect="z > 9")
+    go(place, beside=[other])
+    assert not stands(place, other).note.endswith(LATE)
+    go(place, other)
+    assert not stands(place, other).note.endswith(LATE)
+
+
 def test_changes_of_a_verdict_are_recorded(place):
     (change,) = go(place).changes
     assert (change.claim, change.was, change.now) == (CLAIM.name, None, "supported")

@@ -11,7 +11,7 @@ from probatum.claims.history import Change, first_expectations, record_expectati
 from probatum.claims.ledger import Ledger
 from probatum.claims.plan import Task, plan, runnable
 from probatum.claims.standing import setting_trials, standing
-from probatum.claims.trial import Trial
+from probatum.claims.trial import Trial, setting
 from probatum.claims.workers import Progress, measured
 
 
@@ -57,6 +57,7 @@ def run(
     jobs: int = 1,
     cluster: str | None = None,
     seeds: Collection[int] | None = None,
+    beside: Iterable[Claim] = (),
     retry_failed: bool = False,
     progress: Progress | None = None,
 ) -> RunReport:
@@ -69,6 +70,7 @@ def run(
         jobs: how many processes of this machine; 1 measures in this one.
         cluster: the address of a Dask scheduler, in place of them.
         seeds: only these of each claim's seeds.
+        beside: the newsletter's other claims; what they expect is kept with the trials that they share.
         retry_failed: also trials that the present code has tried and that raised.
         progress: called before the first trial and after each.
 
@@ -79,7 +81,7 @@ def run(
     tasks = plan(claims, experiments, seeds=seeds)
     known = {trial.key: trial for name in {task.experiment for task in tasks} for trial in ledger.trials(name)}
     wanted = [task for task in tasks if not _is_settled(known.get(task.key), retry_failed)]
-    expecting = _Expecting(claims, ledger)
+    expecting = _Expecting([*claims, *runnable(beside)], ledger)
     done: list[Trial] = []
     cannot_run: dict[str, str] = {}
     if progress:
@@ -107,13 +109,16 @@ class _Expecting:
     def __init__(self, claims: Sequence[Claim], ledger: Ledger) -> None:
         self._ledger = ledger
         self._recorded = set(first_expectations(ledger))
+        self._waiting: dict[str, list[Claim]] = {}
         for claim in claims:
             if setting_trials(claim, ledger):
                 self._record(claim, late=True)
+            elif claim.experiment:
+                self._waiting.setdefault(setting(claim.experiment, claim.parameters), []).append(claim)
 
     def record(self, task: Task) -> None:
-        """Record what the claims of a task expect, just before its trial is kept."""
-        for claim in task.claims:
+        """Record what all claims about a task's setting expect, just before its trial is kept."""
+        for claim in self._waiting.get(task.setting, ()):
             self._record(claim, late=False)
 
     def _record(self, claim: Claim, *, late: bool) -> None:

@@ -30,7 +30,7 @@ def command(
 
     source = read_source(find_newsletter(newsletter))
     chosen = choose_claims(source, claims)
-    measure = carry_over if carry else partial(run, retry_failed=retry_failed)
+    measure = carry_over if carry else partial(run, retry_failed=retry_failed, beside=choose_claims(source, None))
     with progress_bar() as progress:
         report = measure(
             chosen, source.ledger, experiments=source.experiments, jobs=jobs, cluster=cluster, progress=progress
