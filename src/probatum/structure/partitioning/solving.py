@@ -20,7 +20,7 @@ Labels = npt.NDArray[np.int32]
 Degrees = npt.NDArray[np.float64]
 MANY_CLUSTERS = 64  # above it, k-means gives way to `cluster_qr`
 ROUGH_DEPTH = 3  # of the Krylov space from which refinement starts: more does not lower the n-cut it ends at
-RUNS_OF_A_START, ROUNDS_OF_A_START = 3, 5  # of k-means: moves of single units do the rest
+RUNS_OF_A_START, ROUNDS_OF_A_START = 2, 5  # of k-means: moves of single units do the rest
 SWEEPS = 300
 
 
