@@ -9,6 +9,7 @@ from pathlib import Path
 
 from clusterability_networks import MLP, VGG16, chain
 from measured import cpu_seconds, fresh
+from threadpoolctl import threadpool_limits
 
 from probatum.networks.layered_graph import LayeredGraph
 from probatum.structure.partitioning import Mode, null_ncuts
@@ -41,7 +42,8 @@ def _measured(title: str, units: tuple[int, ...], clusters: int, mode: Mode, shu
     how = {"null": "support", "clusters": clusters, "mode": mode}
     null_ncuts(chain((40, 30, 20), area=1, seed=0), null="support", shuffles=1, clusters=2, mode=mode)
     cpu, wall = cpu_seconds(), time.perf_counter()
-    null_ncuts(graph, shuffles=shuffles, jobs=jobs, **how)
+    with threadpool_limits(1):
+        null_ncuts(graph, shuffles=shuffles, jobs=jobs, **how)
     wall = time.perf_counter() - wall
     _stop_workers()
     cpu = cpu_seconds() - cpu

@@ -16,7 +16,7 @@ from probatum.structure.partitioning.normalized_adjacency import NormalizedAdjac
 
 Floats = npt.NDArray[np.float32]
 SPARE_COLUMNS = 4  # at least: their number is a multiple of 8, as products of such blocks are fastest
-DEPTH = 5  # blocks in the Krylov space of M M', twice as many where layers do not alternate; more change no n-cut
+DEPTH = 6  # blocks in the Krylov space of M M', twice as many where layers do not alternate; more change no n-cut
 MOST_COLUMNS = 4096  # of a Krylov space, for the sake of memory
 EXACT_UNITS = 6000  # from here on a dense matrix of the units would be too large
 
@@ -81,21 +81,13 @@ def _krylov(
 
 
 def _orthonormal(block: Floats, known: Floats) -> Floats:
-    """Return an orthonormal basis of a block's part that is orthogonal to what is known.
-
-    Cholesky's factor of the Gram matrix is exact enough while columns are of like length and not nearly parallel
-    (its pivots say so); else Householder's way, and once more.
-    """
-    rest = block - known @ (known.T @ block)
-    try:
-        factor = np.linalg.cholesky((rest.T @ rest).astype(np.float64))
-        sizes = np.diagonal(factor)
-        if sizes.min() > 0.1 * sizes.max():
-            return rest @ np.linalg.inv(factor).T.astype(np.float32)
-    except np.linalg.LinAlgError:
-        pass
-    first = np.linalg.qr(rest)[0]
-    return np.linalg.qr(first - known @ (known.T @ first))[0]
+    """Return an orthonormal basis of a block's part that is orthogonal to what is known."""
+    for _ in range(2):
+        block, triangle = np.linalg.qr(block - known @ (known.T @ block))
+        sizes = np.abs(np.diagonal(triangle))
+        if sizes.min() > 1e-2 * sizes.max():
+            break
+    return block
 
 
 def _largest(symmetric: npt.NDArray[np.floating], count: int) -> tuple[Floats, Floats]:

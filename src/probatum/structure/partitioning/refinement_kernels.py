@@ -72,7 +72,7 @@ def move_unit(
                     into[place] += weights[place]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True)
 def best_clusters(
     first: int,
     stop: int,
@@ -81,35 +81,28 @@ def best_clusters(
     degrees: Floats,
     inside: Doubles,
     volume: Doubles,
-    own: Floats,
     gain: Floats,
     choice: Ints,
 ) -> None:
-    """Fill `gain` and `choice` (LANES,) for units `first` to `stop`: what the best move would bring, and where to.
-
-    `own` (3, LANES) is for numbers of each unit's own cluster: its pull, its inside and its volume.
-    """
+    """Fill `gain` and `choice` (LANES,) for units `first` to `stop`: what the best move would bring, and where to."""
     count = stop - first
     degree, label = degrees[first:stop], labels[first:stop]
-    holds, whole, within = own[0], own[1], own[2]
-    gain[:] = -np.inf
+    gain[:count] = -np.inf
     for cluster in range(pull.shape[0]):
         row, number = pull[cluster, first:stop], np.int32(cluster)
-        weight, size = np.float32(inside[cluster]), np.float32(volume[cluster])
-        now = weight / size
+        within, size = np.float32(inside[cluster]), np.float32(volume[cluster])
+        now = within / size
         for lane in range(count):
-            brings = (weight + np.float32(2) * row[lane]) / (size + degree[lane]) - now
+            brings = (within + np.float32(2) * row[lane]) / (size + degree[lane]) - now
             better = (brings > gain[lane]) & (label[lane] != number)
             gain[lane] = brings if better else gain[lane]
             choice[lane] = number if better else choice[lane]
-        for lane in range(count):
-            mine = label[lane] == number
-            holds[lane] = row[lane] if mine else holds[lane]
-            within[lane] = weight if mine else within[lane]
-            whole[lane] = size if mine else whole[lane]
     for lane in range(count):
-        stays = (within[lane] - np.float32(2) * holds[lane]) / (whole[lane] - degree[lane])
-        gain[lane] += stays - within[lane] / whole[lane]
+        cluster = label[lane]
+        if cluster >= 0:
+            left = volume[cluster] - degree[lane]
+            stays = (inside[cluster] - 2 * pull[cluster, first + lane]) / left if left > 0 else 0.0
+            gain[lane] += np.float32(stays - inside[cluster] / volume[cluster])
 
 
 @njit(cache=True)
@@ -154,11 +147,8 @@ def refine(
     degrees: Doubles,
     pull: Floats,
     sweeps: int,
-) -> float:
-    """Move units, layer by layer, until no move lowers the n-cut; change `labels` (units,).
-
-    Returns the sum of inside / volume, which is high where the n-cut is low.
-    """
+) -> int:
+    """Move units, layer by layer, until no move lowers the n-cut; change `labels` (units,), return the sweeps."""
     fill_pull(layers, first_strip, strips, values, entries, indices, pointers, labels, pull)
     clusters, units = pull.shape
     inside, volume = np.zeros(clusters, np.float64), np.zeros(clusters, np.float64)
@@ -171,7 +161,6 @@ def refine(
             members[cluster] += 1
     small = degrees.astype(np.float32)
     gain, choice = np.empty(LANES, np.float32), np.empty(LANES, np.int32)
-    lanes = np.ones((3, LANES), np.float32)
     for sweep in range(sweeps):
         moved = False
         least = max(LEAST_GAIN, FIRST_GAIN / FALL**sweep)
@@ -179,7 +168,7 @@ def refine(
             own = strips[first_strip[layer] : first_strip[layer + 1]]
             for first in range(layers[layer], layers[layer + 1], LANES):
                 stop = min(first + LANES, layers[layer + 1])
-                best_clusters(first, stop, pull, labels, small, inside, volume, lanes, gain, choice)
+                best_clusters(first, stop, pull, labels, small, inside, volume, gain, choice)
                 for unit in range(first, stop):
                     old, new = labels[unit], choice[unit - first]
                     if old < 0 or gain[unit - first] <= least or members[old] < 2:
@@ -196,5 +185,5 @@ def refine(
                     move_unit(unit, pull[old], pull[new], own, values, entries, indices, pointers)
                     moved = True
         if not moved and least == LEAST_GAIN:
-            break
-    return float((inside / volume).sum())
+            return sweep + 1
+    return sweeps

@@ -20,7 +20,7 @@ Labels = npt.NDArray[np.int32]
 Degrees = npt.NDArray[np.float64]
 MANY_CLUSTERS = 64  # above it, k-means gives way to `cluster_qr`
 ROUGH_DEPTH = 3  # of the Krylov space from which refinement starts: more does not lower the n-cut it ends at
-RUNS_OF_A_START, ROUNDS_OF_A_START = 2, 5  # of k-means: moves of single units do the rest
+RUNS_OF_A_START, ROUNDS_OF_A_START = 3, 5  # of k-means: moves of single units do the rest
 SWEEPS = 300
 
 
@@ -51,25 +51,28 @@ def _solve(
     if mode == "paper":
         labels = _spectral(matrix, degree, clusters, seed, starts)
         return labels, packed.ncut(labels, degree)
+    best, lowest = np.empty(0, np.int32), np.inf
     packed.mirror_dense()
-    points = _starting_points(matrix, degree, clusters, seed, starts or 3)
-    labels, _ = max((refined(packed, degree, point) for point in points), key=lambda found: found[1])
-    return labels, packed.ncut(labels, degree)
+    for start in _starting_points(matrix, degree, clusters, seed, starts or 3):
+        labels = refined(packed, degree, start)
+        found = packed.ncut(labels, degree)
+        if found < lowest:
+            best, lowest = labels, found
+    return best, lowest
 
 
-def refined(packed: Packed, degree: Degrees, labels: Labels) -> tuple[Labels, float]:
-    """Return labels (units,) after moving single units until no move lowers the n-cut, and how high they score.
+def refined(packed: Packed, degree: Degrees, labels: Labels) -> Labels:
+    """Return labels (units,) after moving single units until no move lowers the n-cut; no cluster is emptied.
 
-    No cluster is emptied. The score is the sum of the weight inside each cluster divided by its volume. The
-    transposes of dense tensors have to be up to date (`Packed.mirror_dense`).
+    The transposes of dense tensors have to be up to date (`Packed.mirror_dense`).
     """
     from probatum.structure.partitioning.refinement_kernels import refine
 
     layout, found = packed.layout, labels.copy()
     pull = np.empty((int(labels.max()) + 1, layout.units), np.float32)
     arrays = (packed.values, packed.entries, packed.indices, packed.pointers)
-    score = refine(layout.layers, layout.first_strip, layout.strips, *arrays, found, degree, pull, SWEEPS)
-    return found, score
+    refine(layout.layers, layout.first_strip, layout.strips, *arrays, found, degree, pull, SWEEPS)
+    return found
 
 
 def _check(matrix: NormalizedAdjacency, degree: Degrees, clusters: int) -> None:
