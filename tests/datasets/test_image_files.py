@@ -50,6 +50,7 @@ def test_missing_folder_says_how_to_get_it(tmp_path):
         gzip.compress(idx(IDX["train-labels-idx1-ubyte.gz"])),
         gzip.compress(idx(IDX["train-images-idx3-ubyte.gz"]))[:-12],
     ],
+    ids=["no gzip", "empty", "a byte short", "labels", "truncated"],  # gzip holds the time of day
 )
 def test_damaged_idx_is_named(idx_folder, raw):
     (idx_folder / "train-images-idx3-ubyte.gz").write_bytes(raw)

@@ -8,7 +8,7 @@ from scipy import sparse
 torch = pytest.importorskip("torch")
 
 import torch.nn.functional as F  # noqa: E402
-from tests.networks.sample_networks import SAMPLES, build, resnet50  # noqa: E402
+from sample_networks import SAMPLES, build, resnet50  # noqa: E402
 from torch import nn  # noqa: E402
 
 from probatum.errors import ProbatumError  # noqa: E402

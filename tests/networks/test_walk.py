@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import sparse
-from tests.networks.small_traces import (
+from small_traces import (
     convolution,
     dense,
     graph,

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.networks.small_traces import (
+from small_traces import (
     dense,
     graph,
     layout,

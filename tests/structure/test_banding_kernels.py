@@ -98,7 +98,7 @@ def test_composed_kernels_are_the_response_to_an_impulse(expanded):
 
 def traced(name):
     pytest.importorskip("torch")
-    from tests.networks.sample_networks import build
+    from sample_networks import build
 
     from probatum.networks.from_torch import graph_from_torch
 
