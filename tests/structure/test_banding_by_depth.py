@@ -14,6 +14,8 @@ from probatum.structure.banding_by_depth import banding_by_depth
 from probatum.structure.depth_contrast import contrasts
 
 matplotlib.use("Agg")
+from matplotlib import pyplot  # noqa: E402
+
 SHARED = Path(os.environ.get("PROBATUM_SHARED", Path(__file__).parents[3] / "shared" / "data"))
 SQUEEZENET = SHARED / "squeezenet11_imagenet.npz"
 
@@ -123,12 +125,12 @@ def test_result_speaks_draws_and_becomes_json():
     assert heard[-1] == (3, 3, "layers")
     assert "the last convolution c has B = +0.8" in result.summary()
     assert "strongest of 3 is c" in result.summary()
-    figure = matplotlib.pyplot.figure()
+    figure = pyplot.figure()
     for caption, draw in result.pictures().items():
         assert caption
         assert draw(figure.add_subplot()).lines
     assert json.loads(json.dumps(result.to_dict()))["layers"][2]["banding"]["units"] == 64
-    matplotlib.pyplot.close("all")
+    pyplot.close("all")
 
 
 @pytest.mark.skipif(not SQUEEZENET.is_file(), reason=f"SqueezeNet's weights are not here ({SQUEEZENET})")

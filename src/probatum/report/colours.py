@@ -34,7 +34,7 @@ def on_dark(colour: str) -> str:
     """Return what stands for `colour` (#rrggbb) on dark paper: the same hue, light where it was dark.
 
     >>> on_dark("#ffffff"), on_dark("#303080")
-    ('#161719', '#8282cd')
+    ('#161719', '#7979c7')
     """
     if colour in _PAIRS:
         return _PAIRS[colour]
