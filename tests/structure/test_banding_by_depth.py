@@ -14,7 +14,7 @@ from probatum.structure.banding_by_depth import banding_by_depth
 from probatum.structure.depth_contrast import contrasts
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 SHARED = Path(os.environ.get("PROBATUM_SHARED", Path(__file__).parents[3] / "shared" / "data"))
 SQUEEZENET = SHARED / "squeezenet11_imagenet.npz"
