@@ -1,0 +1,1 @@
+"""The numbers of learning: networks, their gradients, memories and states, in plain numpy."""

@@ -1,0 +1,1 @@
+"""What the critics of each method are fitted to, and where its reward comes from: the mathematics alone."""
