@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from probatum.errors import ProbatumError
@@ -19,14 +20,22 @@ def parameters(method: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     return {one.name: one for one in found if one.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
-def read_options(method: Callable[..., Any], words: Iterable[str]) -> dict[str, Any]:
+def read_options(
+    method: Callable[..., Any],
+    words: Iterable[str],
+    *,
+    more: Mapping[str, inspect.Parameter] | None = None,
+    without: Collection[str] = (MODEL, *PICTURES),
+) -> dict[str, Any]:
     """Read `name=value` words as keyword arguments; values are written as in YAML, lists become tuples.
 
-    Raises `ProbatumError` for a word without `=`, a name the method does not have or that stands twice, and a
-    value of another type than the parameter's.
+    `more`: parameters that the method takes besides those of its signature; their annotations are types. `without`:
+    parameters that are given in another way. Raises `ProbatumError` for a word without `=`, a name the method does not
+    have or that stands twice, and a value of another type than the parameter's.
     """
-    known = {name: one for name, one in parameters(method).items() if name not in (MODEL, *PICTURES)}
-    hints = _hints(method)
+    known = {name: one for name, one in parameters(method).items() if name not in without}
+    hints = type_hints(method) | {name: one.annotation for name, one in (more or {}).items()}
+    known |= more or {}
     options: dict[str, Any] = {}
     for word in words:
         name, equals, text = word.partition("=")
@@ -38,7 +47,7 @@ def read_options(method: Callable[..., Any], words: Iterable[str]) -> dict[str, 
             raise ProbatumError(f"--with {word!r}: {method.__name__} has no option {name!r}; it has {listed}")
         if name in options:
             raise ProbatumError(f"--with {word!r}: {name!r} is given twice")
-        options[name] = _value(text, word)
+        options[name] = read_value(text, f"--with {word!r}")
         if name in hints and not _fits(options[name], hints[name]):
             wanted = _type_name(hints[name])
             raise ProbatumError(f"--with {word!r}: {name} is {wanted} (default {known[name].default!r})")
@@ -58,20 +67,24 @@ def refuse_missing(method: Callable[..., Any], options: Mapping[str, Any]) -> No
             raise ProbatumError(f"{method.__name__} needs {how}")
 
 
-def _hints(method: Callable[..., Any]) -> dict[str, Any]:
-    try:
-        return get_type_hints(method)
-    except NameError:  # a type that is imported for the type checker only
-        return {}
+def type_hints(method: Callable[..., Any]) -> dict[str, Any]:
+    """Return the types of the method's parameters, but for those that are imported for the type checker only."""
+    hints: dict[str, Any] = {}
+    for name, annotation in inspect.get_annotations(method).items():
+        alone = types.SimpleNamespace(__annotations__={name: annotation})
+        with suppress(NameError):
+            hints |= get_type_hints(alone, globalns=getattr(method, "__globals__", None))
+    return hints
 
 
-def _value(text: str, word: str) -> Any:
+def read_value(text: str, word: str) -> Any:
+    """Read a value as in YAML, lists as tuples and 1e-3 as a number; `ProbatumError` begins with `word`."""
     import yaml
 
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ProbatumError(f"--with {word!r}: the value is no YAML ({' '.join(str(error).split())})") from error
+        raise ProbatumError(f"{word}: the value is no YAML ({' '.join(str(error).split())})") from error
     return _plain(value)
 
 

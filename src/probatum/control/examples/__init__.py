@@ -1,0 +1,3 @@
+"""Examples of success: read, written and collected."""
+
+from __future__ import annotations
