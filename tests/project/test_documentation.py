@@ -25,7 +25,10 @@ def commands(page):
     return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/editors.md", "docs/measuring.md", "docs/researchers.md"])
+PAGES_RUN = ["README.md", *(f"docs/{name}.md" for name in ("control", "editors", "measuring", "researchers"))]
+
+
+@pytest.mark.parametrize("name", PAGES_RUN)
 def test_commands_run_as_they_stand(name, tmp_path):
     wanted = [line for line in commands(ROOT / name) if not line.startswith("make")]
     assert wanted
@@ -74,9 +77,9 @@ def test_help_is_there_and_the_readme_or_docs_name_the_command(command):
 
 
 def test_every_method_has_its_page():
-    rooms = [path for room in ("structure", "advice") for path in (ROOT / "src/probatum" / room).glob("[a-z]*.py")]
-    for path in rooms:
-        if "(Result)" in path.read_text():
+    rooms = ("structure", "advice", "control", "control/methods")
+    for path in (path for room in rooms for path in (ROOT / "src/probatum" / room).glob("[a-z]*.py")):
+        if "(Result)" in path.read_text() or path.parent.name == "methods":
             assert (ROOT / "docs" / "methods" / f"{path.stem}.md").is_file(), path.stem
 
 
