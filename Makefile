@@ -27,6 +27,7 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/press.py
 	$(BIN)/python benchmarks/clusterability.py
+	$(BIN)/python benchmarks/control.py
 
 # The venv is made without pip, and filled by the machine's own: Debian's Python has no ensurepip by itself.
 $(STAMP): pyproject.toml constraints.txt
