@@ -23,8 +23,11 @@ from control_floor import Rate, rce_multiply_adds, sac_multiply_adds
 from control_material import LARGE, SMALL, IdleRoom, Size, examples, filled_replay, learner_of, training_of
 from learning_seeds import trained
 from sac_peer import MISSING, fill, sac_on, sac_version
+from same_losses import UPDATES as COMPARED
+from same_losses import largest_difference
 from threadpoolctl import threadpool_limits
 
+from probatum.control.environments.lanes import Lanes
 from probatum.control.environments.make_environment import environment_from
 from probatum.control.environments.point_room import success_states
 from probatum.control.objectives.recursive_classification import RecursiveClassification
@@ -70,7 +73,13 @@ def updates(size: Size, rounds: int) -> None:
             who[name] = lambda model=model: model.train(gradient_steps=1, batch_size=size.batch)
     rates: list[float] = []
     spent = interleaved(who, rounds, 0.25, between=lambda: rates.append(max(rate.measure().values())))
-    print(f"\n### One update, {size}\n\nrates of products, GFLOP/s: {_rates(rate)}\n")
+    print(f"\n### One update, {size}\n\nrates of products, GFLOP/s: {_rates(rate)}")
+    if CAREFUL in who:
+        apart = max(largest_difference(size).values())
+        print(
+            f"losses of ours and of eager torch on the same draws: within {apart:.0e} of each other in {COMPARED} updates"
+        )
+    print()
     floors = 2 * rce_multiply_adds(size) / np.array(rates)
     goals = {LARGE: {"floor": "at most 1.5"}, SMALL: {CAREFUL: "3", PLAIN: "3", SAC: "4"}}[size]
     print(
@@ -89,8 +98,8 @@ def loops(size: Size, rounds: int, *, meta_world: bool) -> None:
     if meta_world:
         rooms["window-close-v3"] = environment_from("Meta-World/MT1", name="window-close-v3"), examples()[0]
     print(f"\n### One step of the loop, {size}\n")
-    print("| environment | ours, CPU ms, least | median | SAC, least | median | SAC to ours (quartiles) | goal |")
-    print("|---" * 7 + "|")
+    heads = "environment | alone, CPU ms | ours, least | median | SAC, least | median | SAC to ours (quartiles) | goal"
+    print(f"| {heads} |\n" + "|---" * 8 + "|")
     for name, (env_fn, rows) in rooms.items():
         warmup = 200
         training = training_of(size, warmup=warmup)
@@ -98,26 +107,29 @@ def loops(size: Size, rounds: int, *, meta_world: bool) -> None:
             TrainingRun(env_fn, rows, objective=RecursiveClassification(n_step=10), training=training, seeds=(0,))
         ) as learning:
             who: dict[str, Work] = {OURS: learning.step}
+            alone = 1000 * _timed(_calls(lambda: _idle(learning.lanes[0])), 500)[0]
             for _ in range(warmup + 20):
                 learning.step()
-            batched = {OURS: _calls(who[OURS], 1)}
+            batched = {OURS: _calls(who[OURS])}
             if sac_version():
                 model = sac_on(env_fn(), size, warmup=warmup)
                 model.learn(warmup + 20)
                 batched[SAC] = lambda many, model=model: model.learn(many, reset_num_timesteps=False)
             spent = _blocks(batched, rounds, 0.4)
-            print(_loop_row(name, spent, {LARGE: "1.2", SMALL: "3"}[size]), flush=True)
+            print(_loop_row(name, alone, spent, {LARGE: "1.2", SMALL: "3"}[size]), flush=True)
 
 
 def ten_seeds(size: Size, steps: int | None = None) -> None:
-    """Compare ten seeds in one process with ten processes."""
-    replay, many = filled_replay(10, 5000), learner_of(size, range(10))
-    one, alone = filled_replay(1, 5000), learner_of(size)
-    who: dict[str, Work] = {"ten": lambda: many.update(replay), "one": lambda: alone.update(one)}
-    spent = interleaved(who, 10, 0.25)
-    ratio = _ratio(spent["ten"][0], 10 * spent["one"][0])
-    print(f"\n### Ten seeds, {size}\n\nupdates alone, ten together to ten times one: {ratio}")
-    print(f"CPU ms, least: ten together {_least(spent['ten'])}, one {_least(spent['one'])}\n")
+    """Compare ten seeds in one process with ten processes; the steps alone say what it comes to in long runs."""
+    print(f"\n### Ten seeds, {size}\n")
+    print("| | ten together, CPU ms, least | one | ten together to ten times one (quartiles) |\n" + "|---" * 4 + "|")
+    print(
+        _many_row("one update, observation 39", _updates_of(size, range(10)), _updates_of(size, range(1))), flush=True
+    )
+    print(
+        _many_row("one step of the loop, PointRoom", _steps_of(size, range(10)), _steps_of(size, range(1))), flush=True
+    )
+    print()
     steps = steps or (3000 if size == SMALL else 1000)
     how = {"width": size.width, "batch": size.batch, "steps": steps}
     apart = [trained(range(seed, seed + 1), **how) for seed in range(5)]
@@ -132,6 +144,26 @@ def ten_seeds(size: Size, steps: int | None = None) -> None:
     print(f"\nthe same policies, bit for bit: {'yes' if same else 'no'}")
 
 
+def _many_row(title: str, ten: Work, one: Work) -> str:
+    spent = interleaved({"ten": ten, "one": one}, 10, 0.25)
+    ratio = _ratio(spent["ten"][0], 10 * spent["one"][0])
+    return f"| {title} | {_least(spent['ten'])} | {_least(spent['one'])} | {ratio} |"
+
+
+def _updates_of(size: Size, seeds: range) -> Work:
+    learner, replay = learner_of(size, seeds), filled_replay(len(seeds), 5000)
+    return lambda: learner.update(replay)
+
+
+def _steps_of(size: Size, seeds: range) -> Work:
+    room = environment_from("probatum/PointRoom-v0")
+    objective, training = RecursiveClassification(n_step=10), training_of(size, warmup=200)
+    learning = TrainingRun(room, success_states(200), objective=objective, training=training, seeds=seeds)
+    for _ in range(200):
+        learning.step()
+    return learning.step
+
+
 def interleaved(
     who: Mapping[str, Work], rounds: int, seconds: float, *, between: Work = lambda: None
 ) -> dict[str, tuple[Any, Any]]:
@@ -139,7 +171,7 @@ def interleaved(
     return _blocks({name: _calls(work) for name, work in who.items()}, rounds, seconds, between=between)
 
 
-def _calls(work: Work, _: int = 0) -> Callable[[int], object]:
+def _calls(work: Work) -> Callable[[int], object]:
     def several(many: int) -> None:
         for _ in range(many):
             work()
@@ -198,8 +230,12 @@ def _row(name: str, cpu: Any, wall: Any, ratio: str, work: int, goals: Mapping[s
     return "| " + " | ".join([*cells, goals.get(name, "")]) + " |"
 
 
-def _loop_row(name: str, spent: Mapping[str, tuple[Any, Any]], goal: str) -> str:
-    cells = [name]
+def _idle(lanes: Lanes) -> None:
+    lanes.step(np.zeros((lanes.count, lanes.spaces.action), np.float32))
+
+
+def _loop_row(name: str, alone: float, spent: Mapping[str, tuple[Any, Any]], goal: str) -> str:
+    cells = [name, f"{alone:.2f}"]
     for who in (OURS, SAC):
         cpu = spent[who][0] if who in spent else np.array([np.nan])
         cells += [f"{1000 * cpu.min():.2f}", f"{1000 * np.median(cpu):.2f}"]
