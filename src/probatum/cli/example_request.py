@@ -89,6 +89,7 @@ def environment(asked: ExampleRequest) -> EnvironmentSpec:
 def write_page(path: Path, asked: ExampleRequest, result: ExampleCheck) -> None:
     """Write the check as a page; `ProbatumError` where it cannot be written."""
     from probatum.cli.package_versions import package_versions
+    from probatum.cli.page_file import write_page
     from probatum.report import report_html
 
     page = report_html(
@@ -102,13 +103,7 @@ def write_page(path: Path, asked: ExampleRequest, result: ExampleCheck) -> None:
         },
         code=python_code(asked),
     )
-    half = path.with_name(f".{path.name}.part")  # whoever looks meanwhile sees the old page or the new one
-    try:
-        half.write_text(page, encoding="utf-8", errors="replace", newline="\n")
-        half.replace(path)
-    except OSError as error:
-        half.unlink(missing_ok=True)
-        raise ProbatumError(f"--out {path}: it cannot be written ({error.strerror})") from error
+    write_page(path, page)
 
 
 PACKAGES = ("numpy", "scipy", "gymnasium", "mujoco", "metaworld", "gymnasium-robotics", "matplotlib")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from probatum.cli.package_versions import package_versions
+from probatum.cli.page_file import write_page
 from probatum.cli.playing import Playing
-from probatum.errors import ProbatumError
 
 if TYPE_CHECKING:
     from probatum.control.environments.make_environment import EnvironmentSpec
@@ -24,13 +24,7 @@ def write_report(path: Path, asked: Playing, policy: LearnedPolicy, spec: Enviro
     page = report_html(
         result, title=title(policy, spec), facts=facts(asked, policy, spec), code=python_code(asked, spec)
     )
-    half = path.with_name(f".{path.name}.part")  # whoever looks meanwhile sees the old page or the new one
-    try:
-        half.write_text(page, encoding="utf-8", errors="replace", newline="\n")
-        half.replace(path)
-    except OSError as error:
-        half.unlink(missing_ok=True)
-        raise ProbatumError(f"--out {path}: it cannot be written ({error.strerror})") from error
+    write_page(path, page)
 
 
 def title(policy: LearnedPolicy, spec: EnvironmentSpec) -> str:

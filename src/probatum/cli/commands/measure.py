@@ -142,6 +142,7 @@ def _say(wanted: Measurement, measured: Measured, out: Path | None, as_json: boo
 def _write(wanted: Measurement, measured: Measured, out: Path) -> None:
     from probatum.cli.measurement_code import python_code
     from probatum.cli.measurement_facts import facts, title
+    from probatum.cli.page_file import write_page
     from probatum.report import report_html
 
     page = report_html(
@@ -152,10 +153,4 @@ def _write(wanted: Measurement, measured: Measured, out: Path) -> None:
         notes=tuple(dict.fromkeys(note for network in measured.networks for note in network.graph.notes)),
         warnings=measured.warnings,
     )
-    half = out.with_name(f".{out.name}.part")  # whoever looks meanwhile sees the old report or the new one
-    try:
-        half.write_text(page, encoding="utf-8", errors="replace", newline="\n")
-        half.replace(out)
-    except OSError as error:
-        half.unlink(missing_ok=True)
-        raise ProbatumError(f"--out {out}: it cannot be written ({error.strerror})") from error
+    write_page(out, page)
