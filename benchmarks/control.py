@@ -1,6 +1,6 @@
 """What learning from examples costs: an update, a step of the whole loop, ten seeds at once. One run, one thread.
 
-python benchmarks/control.py [--rounds 15] [--only updates loops seeds] [--without-meta-world]
+python benchmarks/control.py [--rounds 30] [--only updates loops seeds] [--without-meta-world]
 
 All take turns, a few calls each, so that a busy machine slows all alike; ratios are taken within a round, and their
 median is what counts. CPU time is that of the process; the floor is what the matrix products of an update would take
@@ -33,18 +33,20 @@ from probatum.control.environments.point_room import success_states
 from probatum.control.objectives.recursive_classification import RecursiveClassification
 from probatum.control.training_run import TrainingRun
 
-OURS, CAREFUL, PLAIN, SAC, SAC_AUTO = "ours", "eager torch, with care", "eager torch, plain", "SAC", "SAC, auto entropy"
+OURS, CAREFUL, PLAIN, JAX = "ours", "eager torch, with care", "eager torch, plain", "JAX, compiled"
+SAC, SAC_AUTO = "SAC", "SAC, auto entropy"
+A_BLOCK = 16
 PARTS = ("updates", "loops", "seeds")
-Work = Callable[[], object]
+Several = Callable[[int], object]
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=15)
+    options.add_argument("--rounds", type=int, default=30)
     options.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     options.add_argument("--without-meta-world", action="store_true")
     given = options.parse_args()
-    packages = ("numpy", "numba", "torch", "stable-baselines3", "gymnasium", "metaworld")
+    packages = ("numpy", "numba", "torch", "jax", "stable-baselines3", "gymnasium", "metaworld")
     print(f"Python {platform.python_version()}; " + ", ".join(f"{name} {_version(name)}" for name in packages))
     if sac_version() is None:
         print(f"Stable-Baselines3 is not installed, so its rows are left out: {MISSING}")
@@ -64,15 +66,14 @@ def main() -> None:
 def updates(size: Size, rounds: int) -> None:
     """Compare single updates, each with its own drawing of a batch."""
     rate, learner, replay = Rate(), learner_of(size), filled_replay()
-    who: dict[str, Work] = {OURS: lambda: learner.update(replay)}
-    who |= _eager(size)
+    who = {OURS: _calls(lambda: learner.update(replay)), **_eager(size), **_jax(size)}
     if sac_version():
         for name, entropy in ((SAC, 1e-4), (SAC_AUTO, "auto")):
             model = sac_on(IdleRoom(), size, entropy=entropy)
             fill(model, replay)
-            who[name] = lambda model=model: model.train(gradient_steps=1, batch_size=size.batch)
+            who[name] = _calls(lambda model=model: model.train(gradient_steps=1, batch_size=size.batch))
     rates: list[float] = []
-    spent = interleaved(who, rounds, 0.25, between=lambda: rates.append(max(rate.measure().values())))
+    spent = interleaved(who, rounds, 0.1, between=lambda: rates.append(max(rate.measure().values())))
     print(f"\n### One update, {size}\n\nrates of products, GFLOP/s: {_rates(rate)}")
     if CAREFUL in who:
         apart = max(largest_difference(size).values())
@@ -104,16 +105,15 @@ def loops(size: Size, rounds: int, *, meta_world: bool) -> None:
         with closing(
             TrainingRun(env_fn, rows, objective=RecursiveClassification(n_step=10), training=training, seeds=(0,))
         ) as learning:
-            who: dict[str, Work] = {OURS: learning.step}
             alone = 1000 * _timed(_calls(lambda: _idle(learning.lanes[0])), 500)[0]
             for _ in range(warmup + 20):
                 learning.step()
-            batched = {OURS: _calls(who[OURS])}
+            who = {OURS: _calls(learning.step)}
             if sac_version():
                 model = sac_on(env_fn(), size, warmup=warmup)
                 model.learn(warmup + 20)
-                batched[SAC] = lambda many, model=model: model.learn(many, reset_num_timesteps=False)
-            spent = _blocks(batched, rounds, 0.4)
+                who[SAC] = lambda many, model=model: model.learn(many, reset_num_timesteps=False)
+            spent = interleaved(who, rounds, 0.2)
             print(_loop_row(name, alone, spent, {LARGE: "1.2", SMALL: "3"}[size]), flush=True)
 
 
@@ -138,48 +138,37 @@ def ten_seeds(size: Size, steps: int | None = None) -> None:
     print(f"\nthe same policies, bit for bit: {'yes' if same else 'no'}")
 
 
-def _many_row(title: str, ten: Work, one: Work) -> str:
-    spent = interleaved({"ten": ten, "one": one}, 10, 0.25)
+def _many_row(title: str, ten: Several, one: Several) -> str:
+    spent = interleaved({"ten": ten, "one": one}, 15, 0.2)
     ratio = _ratio(spent["ten"][0], 10 * spent["one"][0])
     return f"| {title} | {_least(spent['ten'])} | {_least(spent['one'])} | {ratio} |"
 
 
-def _updates_of(size: Size, seeds: range) -> Work:
+def _updates_of(size: Size, seeds: range) -> Several:
     learner, replay = learner_of(size, seeds), filled_replay(len(seeds), 5000)
-    return lambda: learner.update(replay)
+    return _calls(lambda: learner.update(replay))
 
 
-def _steps_of(size: Size, seeds: range) -> Work:
+def _steps_of(size: Size, seeds: range) -> Several:
     room = environment_from("probatum/PointRoom-v0")
     objective, training = RecursiveClassification(n_step=10), training_of(size, warmup=200)
     learning = TrainingRun(room, success_states(200), objective=objective, training=training, seeds=seeds)
     for _ in range(200):
         learning.step()
-    return learning.step
+    return _calls(learning.step)
 
 
 def interleaved(
-    who: Mapping[str, Work], rounds: int, seconds: float, *, between: Work = lambda: None
+    who: Mapping[str, Several], rounds: int, seconds: float, *, between: Callable[[], object] = lambda: None
 ) -> dict[str, tuple[Any, Any]]:
-    """Return CPU and wall seconds of a call, an array over rounds each; a block of calls takes about `seconds`."""
-    return _blocks({name: _calls(work) for name, work in who.items()}, rounds, seconds, between=between)
+    """Return CPU and wall seconds of a call, an array over rounds each; a block of calls takes about `seconds`.
 
-
-def _calls(work: Work) -> Callable[[int], object]:
-    def several(many: int) -> None:
-        for _ in range(many):
-            work()
-
-    return several
-
-
-def _blocks(
-    who: Mapping[str, Callable[[int], object]], rounds: int, seconds: float, *, between: Work = lambda: None
-) -> dict[str, tuple[Any, Any]]:
+    Calls come by the sixteen, as JAX takes them. The first blocks warm up and set the lengths of the others.
+    """
     many = {}
     for name, work in who.items():
-        work(5)
-        many[name] = max(5, int(20 * seconds / max(1e-6, _timed(work, 20)[0] * 20)))
+        work(A_BLOCK)
+        many[name] = A_BLOCK * max(1, round(seconds / A_BLOCK / max(1e-6, _timed(work, A_BLOCK)[0])))
     spent: dict[str, list[tuple[float, float]]] = {name: [] for name in who}
     for _ in range(rounds):
         between()
@@ -188,13 +177,21 @@ def _blocks(
     return {name: (np.array(found)[:, 0], np.array(found)[:, 1]) for name, found in spent.items()}
 
 
-def _timed(work: Callable[[int], object], many: int) -> tuple[float, float]:
+def _calls(work: Callable[[], object]) -> Several:
+    def several(many: int) -> None:
+        for _ in range(many):
+            work()
+
+    return several
+
+
+def _timed(work: Several, many: int) -> tuple[float, float]:
     wall, start = time.perf_counter(), time.process_time()
     work(many)
     return (time.process_time() - start) / many, (time.perf_counter() - wall) / many
 
 
-def _eager(size: Size) -> dict[str, Work]:
+def _eager(size: Size) -> dict[str, Several]:
     try:
         from eager_torch_rce import CarefulTorchRce, PlainTorchRce, TorchReplay
     except ImportError:
@@ -202,7 +199,17 @@ def _eager(size: Size) -> dict[str, Work]:
         return {}
     learner = learner_of(size)
     replay = TorchReplay(filled_replay(), learner)
-    return {CAREFUL: CarefulTorchRce(size, learner, replay).update, PLAIN: PlainTorchRce(size, learner, replay).update}
+    both = {CAREFUL: CarefulTorchRce(size, learner, replay), PLAIN: PlainTorchRce(size, learner, replay)}
+    return {name: _calls(one.update) for name, one in both.items()}
+
+
+def _jax(size: Size) -> dict[str, Several]:
+    try:
+        from jax_rce import JaxRce
+    except ImportError:
+        print("JAX is not installed, so its row is left out: pip install jax")
+        return {}
+    return {JAX: JaxRce(size, learner_of(size), filled_replay()).updates}
 
 
 def _one_torch_thread() -> None:
